@@ -1,0 +1,95 @@
+"""CoAP's registries (RFC 7252 section 12, kept by IANA), spelled as there with _ for - and space."""
+
+# Message types (section 3)
+CON, NON, ACK, RST = range(4)
+
+EMPTY = 0x00  # the code of a message that is neither request nor response
+
+# Method codes (section 12.1.1)
+GET, POST, PUT, DELETE = range(1, 5)
+
+# Response codes (section 12.1.2): class in the upper three bits, detail in the lower five
+CREATED = 0x41
+DELETED = 0x42
+VALID = 0x43
+CHANGED = 0x44
+CONTENT = 0x45
+BAD_REQUEST = 0x80
+UNAUTHORIZED = 0x81
+BAD_OPTION = 0x82
+FORBIDDEN = 0x83
+NOT_FOUND = 0x84
+METHOD_NOT_ALLOWED = 0x85
+NOT_ACCEPTABLE = 0x86
+PRECONDITION_FAILED = 0x8C
+REQUEST_ENTITY_TOO_LARGE = 0x8D
+UNSUPPORTED_CONTENT_FORMAT = 0x8F
+INTERNAL_SERVER_ERROR = 0xA0
+NOT_IMPLEMENTED = 0xA1
+BAD_GATEWAY = 0xA2
+SERVICE_UNAVAILABLE = 0xA3
+GATEWAY_TIMEOUT = 0xA4
+PROXYING_NOT_SUPPORTED = 0xA5
+
+# Option numbers (section 12.2)
+IF_MATCH = 1
+URI_HOST = 3
+ETAG = 4
+IF_NONE_MATCH = 5
+URI_PORT = 7
+LOCATION_PATH = 8
+URI_PATH = 11
+CONTENT_FORMAT = 12
+MAX_AGE = 14
+URI_QUERY = 15
+ACCEPT = 17
+LOCATION_QUERY = 20
+PROXY_URI = 35
+PROXY_SCHEME = 39
+SIZE1 = 60
+
+# Table 4 (section 5.10): least and greatest length in bytes, whether the option may be repeated
+OPTION_FORMATS = {
+    IF_MATCH: (0, 8, True),
+    URI_HOST: (1, 255, False),
+    ETAG: (1, 8, True),
+    IF_NONE_MATCH: (0, 0, False),
+    URI_PORT: (0, 2, False),
+    LOCATION_PATH: (0, 255, True),
+    URI_PATH: (0, 255, True),
+    CONTENT_FORMAT: (0, 2, False),
+    MAX_AGE: (0, 4, False),
+    URI_QUERY: (0, 255, True),
+    ACCEPT: (0, 2, False),
+    LOCATION_QUERY: (0, 255, True),
+    PROXY_URI: (1, 1034, False),
+    PROXY_SCHEME: (1, 255, False),
+    SIZE1: (0, 4, False),
+}
+
+# Content-formats (section 12.3); application/cbor is RFC 8949 section 9.4
+TEXT_PLAIN = 0
+APPLICATION_LINK_FORMAT = 40
+APPLICATION_OCTET_STREAM = 42
+APPLICATION_JSON = 50
+APPLICATION_CBOR = 60
+
+PORT = 5683  # section 12.6
+
+
+def is_request(code):
+    return 0 < code < 0x20
+
+
+def is_response(code):
+    return code >> 5 in (2, 4, 5)
+
+
+def is_critical(option):
+    """Section 5.4.6: an option that must be understood, or the message be rejected."""
+    return option & 1 == 1
+
+
+def dotted(code):
+    """`0x45` as `2.05`, the way codes are written."""
+    return f"{code >> 5}.{code & 0x1F:02d}"
