@@ -1,0 +1,124 @@
+"""The street around one smart pole: weather, traffic noise, the mains, and the lamp on the pole.
+
+Everything but the lamp's level is a pure function of virtual time and of the seed, so it does not
+matter how often, or in which order, the parts look.  Levels and periods are plausible for a
+subtropical city; they come from no measurement.
+"""
+
+import math
+import random
+
+from host_tools.simulator.kernel import EventQueue
+
+DAY_S = 86_400
+UTC_OFFSET_S = 8 * 3600  # the pole stands in China
+
+LAMP_FULL_MW = 120_000  # an LED street lamp, as measured at its mains side
+LAMP_LOWEST_MW = 4_000  # what its driver takes beyond the share of light, once it is lit
+LAMP_STANDBY_MW = 500
+LAMP_REACTIVE_VA = 7.0  # the input filter's capacitors, at any level
+LAMP_HARMONICS_FACTOR = 0.97  # distortion part of the power factor
+
+
+class Wander:
+    """Slow smooth noise: four sines of seeded periods and phases, so any time can be asked directly."""
+
+    def __init__(self, rng: random.Random, amplitude: float, shortest_s: float, longest_s: float):
+        """The value stays within +/- `amplitude`; its waves' periods go from `shortest_s` to `longest_s`."""
+        ratio = (longest_s / shortest_s) ** (1 / 3)
+        self._waves = [
+            (
+                amplitude / 4,
+                math.tau / (shortest_s * ratio**i * rng.uniform(0.9, 1.1)),
+                rng.uniform(0, math.tau),
+            )
+            for i in range(4)
+        ]
+
+    def at(self, time_s: float) -> float:
+        return sum(size * math.sin(rate * time_s + phase) for size, rate, phase in self._waves)
+
+
+class World:
+    """What the parts of one pole can feel.  `start_unix` is the time of day at the queue's zero."""
+
+    def __init__(self, queue: EventQueue, rng: random.Random, start_unix: int):
+        self._queue = queue
+        self._start_unix = start_unix
+        self._warmth = Wander(rng, 2.0, 7200, 5 * DAY_S)
+        self._moisture = Wander(rng, 6.0, 3600, 4 * DAY_S)
+        self._traffic = Wander(rng, 6.0, 7, 900)
+        self._voltage_drift = Wander(rng, 4.0, 60, 6 * 3600)
+        self._frequency_drift = Wander(rng, 0.04, 20, 1200)
+        self._lamp_level = 0.0
+        self._lamp_changed_us = queue.now_us
+        self._energy_nj = 0  # until the last change; milliwatts times microseconds, so it stays exact
+
+    @property
+    def unix_time(self) -> float:
+        return self._start_unix + self._queue.now_us / 1_000_000
+
+    @property
+    def temperature_c(self) -> float:
+        """Air temperature; the day's peak is at 14:00."""
+        return 24.0 + 4.5 * self._daily(peak_hour=14) + self._warmth.at(self.unix_time)
+
+    @property
+    def humidity_percent(self) -> float:
+        """Relative humidity, highest at night, 0 to 100."""
+        value = 74.0 + 14.0 * self._daily(peak_hour=4) + self._moisture.at(self.unix_time)
+        return min(max(value, 0.0), 100.0)
+
+    @property
+    def noise_dba(self) -> float:
+        """A-weighted level at the road: about 50 at night, 66 by day, and what passes by."""
+        return 58.0 + 8.0 * self._daily(peak_hour=15) + self._traffic.at(self.unix_time)
+
+    @property
+    def mains_v(self) -> float:
+        """Mains voltage, lowest in the evening when everyone is at home."""
+        return 220.0 - 3.0 * self._daily(peak_hour=20) + self._voltage_drift.at(self.unix_time)
+
+    @property
+    def mains_hz(self) -> float:
+        return 50.0 + self._frequency_drift.at(self.unix_time)
+
+    @property
+    def lamp_level(self) -> float:
+        """Light of the lamp, from 0.0 (off) to 1.0."""
+        return self._lamp_level
+
+    @lamp_level.setter
+    def lamp_level(self, level: float) -> None:
+        if not 0.0 <= level <= 1.0:
+            raise ValueError(f"lamp level {level} is not from 0 to 1")
+        self._energy_nj = self.energy_nj
+        self._lamp_changed_us = self._queue.now_us
+        self._lamp_level = level
+
+    @property
+    def lamp_power_mw(self) -> int:
+        """Active power: constant between changes of the level, because LED drivers regulate the light."""
+        if self._lamp_level == 0.0:
+            return LAMP_STANDBY_MW
+        return LAMP_LOWEST_MW + round((LAMP_FULL_MW - LAMP_LOWEST_MW) * self._lamp_level)
+
+    @property
+    def energy_nj(self) -> int:
+        """Energy the lamp has taken since the queue's zero, exact over all changes of its level."""
+        return self._energy_nj + self.lamp_power_mw * (self._queue.now_us - self._lamp_changed_us)
+
+    @property
+    def power_factor(self) -> float:
+        """Good at full light, poor when dimmed: the filter's reactive power stays."""
+        active_w = self.lamp_power_mw / 1000
+        return LAMP_HARMONICS_FACTOR * active_w / math.hypot(active_w, LAMP_REACTIVE_VA)
+
+    @property
+    def current_a(self) -> float:
+        return self.lamp_power_mw / 1000 / (self.mains_v * self.power_factor)
+
+    def _daily(self, peak_hour: float) -> float:
+        """A wave of one local day, 1.0 at `peak_hour` and -1.0 half a day from it."""
+        local_s = (self.unix_time + UTC_OFFSET_S) % DAY_S
+        return math.cos(math.tau * (local_s / DAY_S - peak_hour / 24))
