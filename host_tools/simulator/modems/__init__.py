@@ -1,0 +1,1 @@
+"""Modems at the level of their AT commands."""

@@ -1,0 +1,500 @@
+"""The modem driver against the model of a BC26, a cell and a virtual internet, in virtual time."""
+
+import asyncio
+import dataclasses
+import random
+
+import pytest
+
+from drivers.modem.bc26 import BC26
+from drivers.modem.modem import Modem
+from drivers.modem.udp import RAI_NOTHING_FOLLOWS, RAI_ONE_DOWNLINK
+from host_tools.simulator.cell import Cell, CellOptions
+from host_tools.simulator.internet import VirtualInternet
+from host_tools.simulator.kernel import EventQueue
+from host_tools.simulator.modems.bc26 import Bc26
+from protocols.at import command
+from protocols.errors import EncodeError, LinkTimeout, ModemError
+from tests.virtual_asyncio import Pin, Uart, run
+
+SERVER = ("192.0.2.1", 5683)
+SILENT = ("192.0.2.2", 5683)
+
+
+class Bench:
+    """A modem on a desk: driver, module, cell, and a server that answers everything twice as long."""
+
+    def __init__(self, seed=1, pins=("pwrkey", "reset"), cell=None, apn=None, profile=None, **module):
+        self.queue = EventQueue()
+        self.internet = VirtualInternet(self.queue)
+        self.internet.serve(SERVER, lambda data, _source: [data + data])
+        self.cell = Cell(self.queue, random.Random(seed), self.internet, CellOptions(**cell or {}))
+        self.module = Bc26(self.queue, None, random.Random(seed + 1000), self.cell, **module)
+        self.pins = {name: Pin(self.module, name) for name in pins}
+        self.reset_board(BC26(**profile or {}), apn)
+
+    def reset_board(self, profile, apn=None):
+        """The firmware starts anew; the module notices nothing."""
+        self.uart = Uart(self.queue, self.module)
+        self.modem = Modem(self.uart, profile, self.pins, apn)
+
+    def play(self, scenario):
+        """Run the coroutine function `scenario(bench, modem)` beside the modem's reader."""
+
+        async def main():
+            reader = asyncio.create_task(self.modem.reader())
+            try:
+                return await scenario(self, self.modem)
+            finally:
+                reader.cancel()
+
+        return run(self.queue, main())
+
+    @property
+    def seconds(self):
+        return self.queue.now_us / 1_000_000
+
+    def boots(self):
+        return self.uart.heard.count(b"Leaving the BROM")
+
+
+# -- bring-up
+
+
+def test_from_off_to_registered():
+    async def scenario(bench, modem):
+        assert not modem.registered
+        await modem.start()
+        assert modem.registered and not modem.restarted.is_set()
+        assert modem.identity == {
+            "imei": "868123450012345",
+            "imsi": "460001234567890",
+            "iccid": "89860411102570012345",
+        }
+        assert await modem.network_time() == pytest.approx(189_388_800 + bench.seconds, abs=2)
+        signal = await modem.signal()
+        assert signal["rsrp_dbm"] == pytest.approx(-84, abs=2) and signal["snr_db"] == 12
+        assert (modem.garbled, bench.boots()) == (0, 1)
+
+    Bench().play(scenario)
+
+
+def test_starting_a_running_module_does_not_reboot_it():
+    async def scenario(bench, modem):
+        await modem.start()
+        await modem.start()
+        assert modem.registered and bench.boots() == 1
+
+    Bench().play(scenario)
+
+
+def test_power_switch_is_used_where_the_board_has_one():
+    async def scenario(bench, modem):
+        await modem.start()
+        assert modem.registered and bench.boots() == 1
+
+    Bench(pins=("power", "pwrkey"), powered=False).play(scenario)
+
+
+@pytest.mark.parametrize("pins", [("pwrkey", "reset"), ("pwrkey", "power")])
+def test_hung_module_is_reset(pins):
+    async def scenario(bench, modem):
+        await modem.start()
+        bench.module._busy = True  # it never finishes a command again
+        with pytest.raises(LinkTimeout, match=r"AT\+CCLK"):
+            await modem.network_time()
+        assert not modem.registered
+        await modem.start()
+        assert modem.registered and bench.boots() == 2
+
+    Bench(pins=pins).play(scenario)
+
+
+@pytest.mark.parametrize("fault", [{"pins": ()}, {"pins": ("pwrkey",), "powered": False}])
+def test_module_that_never_answers(fault):
+    async def scenario(_bench, modem):
+        with pytest.raises(LinkTimeout, match="does not answer AT: check"):
+            await modem.start()
+
+    Bench(**fault).play(scenario)
+
+
+def test_baud_rate_that_autobaud_does_not_know():
+    async def scenario(bench, modem):
+        bench.uart.line.board_baudrate = 57600
+        with pytest.raises(LinkTimeout):
+            await modem.start()
+        assert b"OK" not in bench.uart.heard and b"BROM" not in bench.uart.heard
+        bench.uart.line.board_baudrate = 9600  # the boot text is garbage, the rest is not
+        await modem.start()
+        assert b"OK" in bench.uart.heard and b"BROM" not in bench.uart.heard
+
+    Bench().play(scenario)
+
+
+def test_apn_is_written_only_when_it_differs():
+    async def scenario(bench, modem):
+        await modem.start()
+        assert bench.module.nvram["+QCGDEFCONT"] == '"IP","ctnb"'
+        written_s = bench.seconds
+        assert written_s > 60  # CFUN=0 before the first registration is slow
+        await modem.start()
+        assert bench.seconds - written_s < 2
+        assert b"+CEREG: 0" in bench.uart.heard
+
+    Bench(apn="ctnb").play(scenario)
+
+
+def test_no_sim():
+    async def scenario(_bench, modem):
+        with pytest.raises(ModemError) as caught:
+            await modem.start()
+        assert caught.value.code == 10
+
+    Bench(sim=False).play(scenario)
+
+
+def test_network_denies_then_accepts():
+    async def scenario(bench, modem):
+        with pytest.raises(ModemError, match=r"\+CEREG: 3 \(registration denied\), EMM cause 15"):
+            await modem.start()
+        with pytest.raises(ModemError, match="EMM cause 15"):  # it was asked again
+            await modem.start()
+        assert bench.uart.heard.count(b"+CEREG: 0") == 1
+        bench.cell.options = dataclasses.replace(bench.cell.options, reject_cause=None)
+        await modem.start()
+        assert modem.registered
+
+    Bench(cell={"reject_cause": 15}).play(scenario)
+
+
+def test_no_network():
+    async def scenario(bench, modem):
+        bench.cell.coverage = False
+        with pytest.raises(LinkTimeout, match=r"after 180 s, \+CEREG: 2 \(searching\)"):
+            await modem.start()
+        with pytest.raises(ModemError) as caught:
+            await modem.signal()
+        assert caught.value.code == 841
+        assert await modem.network_time() is None
+        bench.cell.coverage = True
+        await modem.start()
+        assert modem.registered
+
+    Bench().play(scenario)
+
+
+@pytest.mark.parametrize(
+    ("module", "profile"),
+    [
+        ({"gmt_clock": True}, {}),
+        ({"clock_is_local": False}, {"clock_is_local": False}),
+        ({"clock_is_local": False, "gmt_clock": True}, {"clock_is_local": False}),
+    ],
+)
+def test_clocks_of_other_firmware(module, profile):
+    async def scenario(bench, modem):
+        await modem.start()
+        assert await modem.network_time() == pytest.approx(189_388_800 + bench.seconds, abs=2)
+
+    Bench(profile=profile, **module).play(scenario)
+
+
+def test_network_that_never_tells_the_time():
+    async def scenario(_bench, modem):
+        await modem.start()
+        assert await modem.network_time() is None
+
+    Bench(cell={"utc_at_start": None}).play(scenario)
+
+
+# -- datagrams
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_there_and_back(seed):
+    async def scenario(bench, modem):
+        await modem.start()
+        socket = await modem.open_udp(*SERVER)
+        await asyncio.sleep(30)  # RRC is idle again
+        sent_s = bench.seconds
+        await socket.send(b"\x00\xffping\r\n")
+        assert await socket.receive(20_000) == b"\x00\xffping\r\n" * 2
+        assert 0.6 < bench.seconds - sent_s < 8
+        sent_s = bench.seconds
+        await socket.send(b"x" * 256)
+        assert await socket.receive(20_000) == b"x" * 512
+        assert 0.3 < bench.seconds - sent_s < 2  # connected: SEND OK 1 s at most, round trip 0.3 to 0.6
+        assert modem.garbled == 0 and socket.dropped == 0
+
+    Bench(seed).play(scenario)
+
+
+def test_median_latency_from_idle():
+    async def scenario(bench, modem):
+        await modem.start()
+        socket = await modem.open_udp(*SERVER)
+        round_trips_s = []
+        for _ in range(101):
+            await asyncio.sleep(30)
+            await socket.send(b"ping")
+            taken_s = bench.seconds  # SEND OK: from here it is the network
+            assert await socket.receive(20_000)
+            round_trips_s.append(bench.seconds - taken_s)
+        return sorted(round_trips_s)
+
+    round_trips_s = Bench().play(scenario)
+    assert 0.5 < round_trips_s[5] < 1.5 and 2.0 < round_trips_s[50] < 2.9 and round_trips_s[-1] < 6.5
+
+
+@pytest.mark.parametrize(("rai", "least_s", "most_s"), [(0, 20, 23), (RAI_ONE_DOWNLINK, 1, 2)])
+def test_release_after_the_answer(rai, least_s, most_s):
+    async def scenario(bench, modem):
+        await modem.start()
+        socket = await modem.open_udp(*SERVER)
+        await asyncio.sleep(30)
+        await socket.send(b"ping", rai)
+        assert await socket.receive(20_000)
+        answered_s = bench.seconds
+        while bench.cell.connected:
+            await asyncio.sleep(0.1)
+        assert least_s <= bench.seconds - answered_s <= most_s
+
+    Bench().play(scenario)
+
+
+def test_release_when_nothing_follows():
+    async def scenario(bench, modem):
+        await modem.start()
+        socket = await modem.open_udp(*SILENT)
+        await asyncio.sleep(30)
+        await socket.send(b"bye", RAI_NOTHING_FOLLOWS)
+        await asyncio.sleep(8)
+        assert not bench.cell.connected
+        await socket.send(b"more")  # the hint was for one datagram
+        await asyncio.sleep(8)
+        assert bench.cell.connected
+
+    Bench().play(scenario)
+
+
+def test_no_answer_is_none():
+    async def scenario(bench, modem):
+        await modem.start()
+        socket = await modem.open_udp(*SILENT)
+        await socket.send(b"ping")
+        asked_s = bench.seconds
+        assert await socket.receive(5000) is None
+        assert bench.seconds - asked_s == pytest.approx(5)
+        assert await socket.receive(0) is None
+
+    Bench().play(scenario)
+
+
+@pytest.mark.parametrize("loss", [{"uplink_loss": 1.0}, {"downlink_loss": 1.0}])
+def test_loss(loss):
+    async def scenario(_bench, modem):
+        await modem.start()
+        socket = await modem.open_udp(*SERVER)
+        await socket.send(b"ping")
+        assert await socket.receive(30_000) is None
+
+    Bench(cell=loss).play(scenario)
+
+
+def test_two_sockets():
+    async def scenario(bench, modem):
+        bench.internet.serve(SILENT, lambda data, _source: [data.upper(), b"again"])
+        await modem.start()
+        first, second = await modem.open_udp(*SERVER), await modem.open_udp(*SILENT)
+        await asyncio.gather(first.send(b"one"), second.send(b"two"))
+        assert await second.receive(20_000) == b"TWO"
+        assert await first.receive(20_000) == b"oneone"
+        assert await second.receive(20_000) == b"again"
+        await first.close()
+        with pytest.raises(ModemError, match="closed"):
+            await first.send(b"one")
+        await second.send(b"three")
+        assert await second.receive(20_000) == b"THREE"
+
+    Bench().play(scenario)
+
+
+def test_slow_reader_keeps_the_newest():
+    async def scenario(bench, modem):
+        bench.internet.serve(SILENT, lambda _data, _source: [bytes([i]) for i in range(6)])
+        await modem.start()
+        socket = await modem.open_udp(*SILENT)
+        await socket.send(b"go")
+        await asyncio.sleep(20)
+        assert socket.dropped == 2
+        assert [await socket.receive(0) for _ in range(5)] == [b"\x02", b"\x03", b"\x04", b"\x05", None]
+
+    Bench().play(scenario)
+
+
+def test_firmware_that_does_not_quote():
+    async def scenario(_bench, modem):
+        await modem.start()
+        socket = await modem.open_udp(*SERVER)
+        await socket.send(b"ping")
+        assert await socket.receive(20_000) == b"pingping"
+
+    Bench(quoted_data=False).play(scenario)
+
+
+def test_datagram_size():
+    async def scenario(_bench, modem):
+        await modem.start()
+        socket = await modem.open_udp(*SILENT)
+        await socket.send(bytes(512))
+        with pytest.raises(EncodeError, match="513"):
+            await socket.send(bytes(513))
+
+    Bench().play(scenario)
+
+
+def test_all_sockets_open():
+    async def scenario(_bench, modem):
+        await modem.start()
+        sockets = [await modem.open_udp(*SERVER) for _ in range(5)]
+        with pytest.raises(ModemError, match="all sockets"):
+            await modem.open_udp(*SERVER)
+        await sockets[2].close()
+        assert (await modem.open_udp(*SERVER)).number == 2
+
+    Bench().play(scenario)
+
+
+# -- trouble
+
+
+def test_send_without_coverage():
+    async def scenario(bench, modem):
+        await modem.start()
+        socket = await modem.open_udp(*SERVER)
+        bench.cell.coverage = False
+        with pytest.raises(ModemError, match="SEND FAIL"):
+            await socket.send(b"ping")
+        assert not modem.registered
+        bench.cell.coverage = True
+        await asyncio.sleep(20)
+        assert modem.registered
+        await socket.send(b"ping")
+        assert await socket.receive(20_000) == b"pingping"
+
+    Bench().play(scenario)
+
+
+def test_open_without_registration():
+    async def scenario(bench, modem):
+        await modem.start()
+        bench.cell.coverage = False
+        with pytest.raises(ModemError, match="561"):
+            await modem.open_udp(*SERVER)
+        bench.cell.coverage = True
+        await asyncio.sleep(20)
+        assert (await modem.open_udp(*SERVER)).number == 0
+
+    Bench().play(scenario)
+
+
+@pytest.mark.parametrize("why", ["reset pin", "crash", "AT+QRST=1"])
+def test_reboot_in_mid_session(why):
+    async def scenario(bench, modem):
+        await modem.start()
+        socket = await modem.open_udp(*SILENT)
+        waiting = asyncio.create_task(socket.receive(60_000))
+        await asyncio.sleep(1)
+        if why == "reset pin":
+            bench.pins["reset"].value(1)
+        elif why == "crash":
+            bench.module.boot()
+        else:
+            with pytest.raises(ModemError, match="restarted"):
+                await modem.run((command("AT+QRST=1"),))
+        with pytest.raises(ModemError, match="restarted"):
+            await waiting
+        bench.pins["reset"].value(0)
+        assert modem.restarted.is_set() and not modem.registered
+        with pytest.raises(ModemError, match="restarted"):
+            await socket.send(b"ping")
+        await modem.start()
+        assert modem.registered and not modem.restarted.is_set()
+        socket = await modem.open_udp(*SERVER)
+        await socket.send(b"ping")
+        assert await socket.receive(20_000) == b"pingping"
+
+    Bench().play(scenario)
+
+
+def test_reboot_while_looking_for_the_network():
+    async def scenario(bench, modem):
+        bench.cell.coverage = False
+        bench.queue.after(60_000_000, bench.module.boot)
+        with pytest.raises(ModemError, match="restarted while it looked"):
+            await modem.start()
+        bench.cell.coverage = True
+        await modem.start()
+        assert modem.registered
+
+    Bench().play(scenario)
+
+
+def test_radio_switched_off_closes_sockets():
+    async def scenario(_bench, modem):
+        await modem.start()
+        socket = await modem.open_udp(*SERVER)
+        await modem.run((command("AT+CFUN=0"),))
+        assert not modem.registered
+        with pytest.raises(ModemError, match="modem closed the socket"):
+            await socket.send(b"ping")
+        await modem.start()
+        assert modem.registered
+        await (await modem.open_udp(*SERVER)).send(b"ping")
+
+    Bench().play(scenario)
+
+
+def test_board_that_was_reset_while_its_module_was_not():
+    async def first_life(bench, modem):
+        await modem.start()
+        await modem.open_udp(*SERVER)
+        bench.uart.write(b"AT+QISEN")  # it dies in mid-command
+        await asyncio.sleep(1)
+
+    async def second_life(bench, modem):
+        await modem.start()
+        assert bench.boots() == 0
+        socket = await modem.open_udp(*SERVER)
+        await socket.send(b"ping")
+        assert await socket.receive(20_000) == b"pingping"
+
+    bench = Bench()
+    bench.play(first_life)
+    bench.reset_board(BC26())
+    bench.play(second_life)
+
+
+def test_cancelled_command_leaves_the_next_one_alone():
+    async def scenario(_bench, modem):
+        await modem.start()
+        task = asyncio.create_task(modem.signal())
+        await asyncio.sleep(0.001)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await modem.network_time() is not None
+
+    Bench().play(scenario)
+
+
+def test_error_codes_reach_the_caller():
+    async def scenario(_bench, modem):
+        await modem.start()
+        for text, code in (("AT+NOSUCH", 4), ("AT+CEREG=9", 50), ("AT+QISENDEX=3,1,41", None)):
+            with pytest.raises(ModemError) as caught:
+                await modem.run((command(text),))
+            assert caught.value.code == code
+
+    Bench().play(scenario)
