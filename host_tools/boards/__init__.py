@@ -1,0 +1,16 @@
+"""Board files: what is soldered where, read and checked on the host."""
+
+from host_tools.boards.load import board_names, find_board, load_board
+from host_tools.boards.model import Board, BoardError
+from host_tools.boards.schemas import schemas, schemas_with, table_of
+
+__all__ = [
+    "Board",
+    "BoardError",
+    "board_names",
+    "find_board",
+    "load_board",
+    "schemas",
+    "schemas_with",
+    "table_of",
+]

@@ -1,0 +1,111 @@
+"""The shape of a board file, and the catalogue of parts it may name."""
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class BoardError(ValueError):
+    """A board file is wrong; the text names file, field and reason, a line for each fault."""
+
+    hint = "Compare with boards/smart_pole/board.toml; boards/chips.toml and parts.toml say what there is."
+
+
+class UnknownBoardError(BoardError):
+    """There is no board of that name."""
+
+    hint = "Give one of these names, or the path of a board file of your own."
+
+
+MAX_REPORT_S = 86_400  # the node's clock arithmetic wants to be asked more often than its ticks wrap
+
+
+class Strict(BaseModel):
+    """Unknown keys are typing mistakes, so they are errors; so are numbers in quotes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class UartBus(Strict):
+    id: int
+    tx: int
+    rx: int
+    de: int | None = None  # direction of an RS-485 transceiver: high sends
+    baudrate: int = Field(gt=0)
+
+
+class I2cBus(Strict):
+    id: int
+    sda: int
+    scl: int
+    frequency_hz: int = Field(default=100_000, gt=0)
+
+
+class PartUse(Strict):
+    """A part on the board: what it is, and the bus or pins that it hangs on."""
+
+    part: str
+    uart: str | None = None
+    i2c: str | None = None
+    address: int | None = None
+    pins: dict[str, int] = {}
+
+
+class ModemUse(PartUse):
+    apn: str = ""  # empty: whatever the network gives
+
+
+class PointDeclaration(Strict):
+    source: str  # "part.field"
+    path: str = Field(pattern=r"^\d+/\d+/\d+$")
+    unit: str
+    scale: float = Field(gt=0, allow_inf_nan=False)
+    kind: Literal["telemetry", "signal", "control"] = "telemetry"
+    priority: Literal["telemetry", "event", "alarm"] = "telemetry"
+
+
+class Board(Strict):
+    name: str  # the product: `firmware/NAME.py` is its application
+    title: str
+    chip: str
+    flash_size: Literal["4MB", "8MB", "16MB"]
+    report_s: int = Field(gt=0, le=MAX_REPORT_S)
+    uart: dict[str, UartBus] = {}
+    i2c: dict[str, I2cBus] = {}
+    modem: ModemUse
+    parts: dict[str, PartUse]
+    points: dict[str, PointDeclaration]
+
+    @property
+    def flash_bytes(self) -> int:
+        return int(self.flash_size.removesuffix("MB")) << 20
+
+
+class PartKind(Strict):
+    """An entry of boards/parts.toml."""
+
+    title: str
+    bus: Literal["uart", "rs485", "i2c", "pins", "modem"]
+    addresses: list[int] = []
+    outputs: list[str] = []  # board pins that drive the part's inputs
+    driver: str  # "module:Class"
+    model: str  # "module:Class" of the simulated part
+    fields: list[str]
+
+    @property
+    def wires(self) -> str:
+        """The key of a board file that says which bus the part is on; "" for a part on pins alone."""
+        return {"rs485": "uart", "modem": "uart", "pins": ""}.get(self.bus, self.bus)
+
+    @property
+    def driver_module(self) -> str:
+        return self.driver.partition(":")[0]
+
+
+@cache
+def part_kinds() -> dict[str, PartKind]:
+    data = tomllib.loads(files("boards").joinpath("parts.toml").read_text(encoding="utf-8"))
+    return {name: PartKind(**entry) for name, entry in data.items()}

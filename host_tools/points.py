@@ -1,0 +1,102 @@
+"""Points: what a product measures and controls, as one table for node, collector and people.
+
+A report carries plain integers; the table says what they mean.  Its id is a hash of its content, so a
+collector never decodes a report with another version's table.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+
+SCHEMA_ID_BITS = 24  # of the SHA-256 of the table; the build refuses a collision
+MAX_INTEGER = 2**30 - 1  # the node's encode path has no larger integers
+
+# A driver's field names end in their unit: suffix -> SenML unit (RFC 8428, RFC 8798) and the value of one.
+FIELD_UNITS = {
+    "mv": ("V", Fraction(1, 1000)),
+    "ma": ("A", Fraction(1, 1000)),
+    "mw": ("W", Fraction(1, 1000)),
+    "wh": ("Wh", Fraction(1)),
+    "mhz": ("Hz", Fraction(1, 1000)),
+    "mdegc": ("Cel", Fraction(1, 1000)),
+    "mpct": ("%RH", Fraction(1, 1000)),
+    "mdba": ("dB", Fraction(1, 1000)),
+    "percent": ("/100", Fraction(1)),
+}
+# For people: how a unit is written.
+UNIT_SYMBOLS = {"Cel": "°C", "/100": "%", "%RH": "%RH", "dB": "dB(A)"}
+
+
+class PointError(ValueError):
+    """A point declaration is wrong; the text begins with the field."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """`divisor` turns the driver's integer into the report's; `scale` the report's into `unit`."""
+
+    name: str
+    part: str
+    field: str
+    path: str
+    unit: str
+    scale: str  # decimal text, exact
+    divisor: int
+    kind: str
+    priority: str
+
+    @property
+    def symbol(self) -> str:
+        return UNIT_SYMBOLS.get(self.unit, self.unit)
+
+
+def make_point(name: str, declaration) -> Point:
+    """The point that a board file declares.  Raises PointError."""
+    part, _, field = declaration.source.partition(".")
+    unit, step = FIELD_UNITS[field.rpartition("_")[2]]
+    if declaration.unit != unit:
+        raise PointError(f"unit: {declaration.source} is in {unit}, not in {declaration.unit}")
+    scale = f"{declaration.scale:.15g}"  # as it was written, unless with more digits than a float has
+    divisor = Fraction(scale) / step
+    if divisor > MAX_INTEGER:
+        raise PointError(f"scale: {scale} is {divisor} of the driver's steps, more than {MAX_INTEGER}")
+    if divisor.denominator != 1:
+        raise PointError(f"scale: {scale} is no multiple of the driver's step, {float(step)}")
+    return Point(
+        name=name,
+        part=part,
+        field=field,
+        path=declaration.path,
+        unit=unit,
+        scale=scale,
+        divisor=int(divisor),
+        kind=declaration.kind,
+        priority=declaration.priority,
+    )
+
+
+class PointTable:
+    """All points of a product, in the order of the report."""
+
+    def __init__(self, product: str, points: Sequence[Point]):
+        self.product = product
+        self.points = tuple(points)
+        text = json.dumps([product, [asdict(p) for p in self.points]], sort_keys=True)
+        digest = hashlib.sha256(text.encode()).digest()
+        self.schema_id = int.from_bytes(digest, "big") >> (256 - SCHEMA_ID_BITS)
+        self._scales = [Fraction(p.scale) for p in self.points]
+
+    def decode(self, values: Sequence[int | None]) -> dict[str, int | float | None]:
+        """Point name -> value in the point's unit, None where the node had none."""
+        if len(values) != len(self.points):
+            raise ValueError(f"{len(values)} values for the {len(self.points)} points of {self.product}")
+        return {
+            point.name: None if value is None else _plain(value * scale)
+            for point, value, scale in zip(self.points, values, self._scales, strict=True)
+        }
+
+
+def _plain(value: Fraction) -> int | float:
+    return int(value) if value.denominator == 1 else float(value)
