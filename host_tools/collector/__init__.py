@@ -1,0 +1,1 @@
+"""The collector: takes the nodes' reports into SQLite, and sends their commands back."""

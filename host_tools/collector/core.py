@@ -1,0 +1,183 @@
+"""The collector without sockets: datagrams of nodes in, datagrams for nodes out.
+
+Resource `POST /up/<node>`, application/cbor both ways: the messages are in `payload.py`.  What goes
+wrong is answered with the CoAP code for it and a few words; nothing a node sends raises.
+"""
+
+import logging
+import random
+from collections import Counter
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+from host_tools.collector.payload import EPOCH_UNIX_S, Uplink, decode_uplink, encode_downlink, fitting
+from host_tools.collector.store import Store, StoredReport
+from protocols.coap.message import Message
+from protocols.coap.numbers import (
+    ACCEPT,
+    APPLICATION_CBOR,
+    BAD_REQUEST,
+    CHANGED,
+    METHOD_NOT_ALLOWED,
+    NOT_ACCEPTABLE,
+    NOT_FOUND,
+    POST,
+    UNSUPPORTED_CONTENT_FORMAT,
+    dotted,
+)
+from protocols.coap.server import Server
+from protocols.errors import DecodeError
+
+log = logging.getLogger(__name__)
+
+MAX_DIAGNOSTIC = 64  # characters
+
+Response = tuple[int, bytes, int | None]
+
+
+class Schema(Protocol):
+    """The table of a product's points, which turns a report's integers into readings."""
+
+    product: str
+
+    def decode(self, values: list[int | None]) -> dict[str, int | float | None]:
+        """Readings by point name; ValueError if `values` do not fit the table."""
+        ...
+
+
+@dataclass(frozen=True)
+class DecodedReport:
+    """A report as people want it.
+
+    `time` is when the node took it, or if `clock_set` is False when it was received; `points` is None
+    while its schema is not known.
+    """
+
+    node: str
+    schema_id: int
+    seq: int
+    time: datetime
+    clock_set: bool
+    points: dict[str, int | float | None] | None
+
+
+class RefusedError(Exception):
+    """A request that is answered with a CoAP error: code, and a few words for the node's log."""
+
+    def __init__(self, code: int, reason: str):
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason[:MAX_DIAGNOSTIC]
+
+
+def decode_report(report: StoredReport, schemas: Mapping[int, Schema]) -> DecodedReport:
+    """Read a stored report with the schemas known today.  ValueError: its values do not fit."""
+    schema = schemas.get(report.schema_id)
+    return DecodedReport(
+        report.node,
+        report.schema_id,
+        report.seq,
+        datetime.fromtimestamp(report.received if report.time is None else report.time, UTC),
+        report.time is not None,
+        schema.decode(report.values) if schema else None,
+    )
+
+
+class Collector:
+    """Takes uplinks into `store` and answers them with waiting commands.
+
+    `now` gives Unix seconds.  Each function in `on_report` is called with every new DecodedReport once
+    it is stored.  `counts` says what became of the datagrams and of the reports in them.
+    """
+
+    def __init__(self, store: Store, schemas: Mapping[int, Schema], now: Callable[[], float]):
+        self.on_report: list[Callable[[DecodedReport], None]] = []
+        self.counts: Counter[str] = Counter()
+        self._store = store
+        self._schemas = schemas
+        self._now = now
+        self._server = Server(self._handle, self._refused, random.randrange(0x10000))
+
+    def datagram(self, data: bytes, source: Hashable) -> list[bytes]:
+        """Take one datagram; returns those to send back to its source.
+
+        Raises only what the database raises (disk full, locked for too long); the node then gets no
+        answer, and sends again.
+        """
+        reply = self._server.receive(data, source, int(self._now() * 1000))
+        return [] if reply is None else [reply]
+
+    def _handle(self, request: Message, source: Hashable) -> Response:
+        try:
+            node = self._addressed_node(request)
+            uplink = decode_uplink(request.payload)
+            self._check_values(uplink)
+        except RefusedError as refusal:
+            return self._refusal(source, refusal)
+        except DecodeError as error:
+            return self._refusal(source, RefusedError(BAD_REQUEST, str(error)))
+        downlink, new = self._take(node, uplink)
+        self._publish(new)
+        return CHANGED, downlink, APPLICATION_CBOR
+
+    def _addressed_node(self, request: Message) -> str:
+        path = request.path()
+        if len(path) != 2 or path[0] != "up":
+            raise RefusedError(NOT_FOUND, "no such path")
+        if request.code != POST:
+            raise RefusedError(METHOD_NOT_ALLOWED, "only POST")
+        if request.content_format() != APPLICATION_CBOR:
+            raise RefusedError(UNSUPPORTED_CONTENT_FORMAT, "only application/cbor")
+        if request.uint(ACCEPT) not in (None, APPLICATION_CBOR):
+            raise RefusedError(NOT_ACCEPTABLE, "only application/cbor")
+        if self._store.node(path[1]) is None:
+            raise RefusedError(NOT_FOUND, "node not provisioned here")
+        return path[1]
+
+    def _check_values(self, uplink: Uplink) -> None:
+        schema = self._schemas.get(uplink.schema_id)
+        if schema is None:
+            return
+        for report in uplink.reports:
+            try:
+                schema.decode(report.values)
+            except ValueError as error:
+                raise RefusedError(BAD_REQUEST, f"schema {uplink.schema_id}: {error}") from error
+
+    def _take(self, node: str, uplink: Uplink) -> tuple[bytes, list[StoredReport]]:
+        """Store an uplink as one transaction; returns the answer and the reports that are new."""
+        now = int(self._now())
+        server_time = now - EPOCH_UNIX_S
+        with self._store.transaction():
+            self._store.seen(node, now)
+            added = [self._store.add_report(node, uplink.schema_id, report, now) for report in uplink.reports]
+            finished = [self._store.finish_command(node, result, now) for result in uplink.results]
+            commands = fitting(server_time, self._store.waiting_commands(node, now))
+            for command in commands:
+                self._store.mark_sent(command, now)
+        new = [report for report in added if report is not None]
+        self.counts["uplinks"] += 1
+        self.counts["reports"] += len(new)
+        self.counts["repeated reports"] += len(added) - len(new)
+        self.counts["results"] += sum(finished)
+        self.counts["repeated or unknown results"] += finished.count(False)
+        return encode_downlink(server_time, commands), new
+
+    def _publish(self, reports: list[StoredReport]) -> None:
+        for report in reports:
+            decoded = decode_report(report, self._schemas)
+            for listener in self.on_report:
+                try:
+                    listener(decoded)
+                except Exception:  # the report is stored: a listener's trouble is not the node's
+                    log.exception("listener failed on report %s of %s", report.seq, report.node)
+
+    def _refusal(self, source: Hashable, refusal: RefusedError) -> Response:
+        self._refused(source, f"{dotted(refusal.code)} {refusal.reason}")
+        return refusal.code, refusal.reason.encode(), None
+
+    def _refused(self, source: Hashable, reason: str) -> None:
+        self.counts["refused"] += 1
+        log.info("refused a datagram of %s: %s", source, reason)
