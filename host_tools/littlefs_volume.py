@@ -1,0 +1,69 @@
+"""The node's file system: LittleFS2 with the geometry that MicroPython's ESP32 port gives it.
+
+The build makes an image with it, the simulator mounts it on the flash model.
+"""
+
+from typing import Protocol
+
+from littlefs import LittleFS, UserContext
+
+BLOCK_SIZE = 4096
+# MicroPython's vfs.VfsLfs2 defaults: read and program 32 bytes, cache four of these, lookahead 32.
+GEOMETRY = {
+    "block_size": BLOCK_SIZE,
+    "read_size": 32,
+    "prog_size": 32,
+    "cache_size": 128,
+    "lookahead_size": 32,
+    "block_cycles": 100,
+}
+
+
+class Flash(Protocol):
+    def read(self, address: int, length: int) -> bytes: ...
+    def program(self, address: int, data: bytes) -> None: ...
+    def erase(self, address: int, length: int) -> None: ...
+
+
+class FlashPartition(UserContext):
+    """LittleFS's block device: one partition of a flash."""
+
+    def __init__(self, flash: Flash, offset: int):
+        self._flash = flash
+        self._offset = offset
+
+    def read(self, cfg, block: int, off: int, size: int) -> bytearray:
+        return bytearray(self._flash.read(self._offset + block * BLOCK_SIZE + off, size))
+
+    def prog(self, cfg, block: int, off: int, data: bytes) -> int:
+        self._flash.program(self._offset + block * BLOCK_SIZE + off, bytes(data))
+        return 0
+
+    def erase(self, cfg, block: int) -> int:
+        self._flash.erase(self._offset + block * BLOCK_SIZE, BLOCK_SIZE)
+        return 0
+
+    def sync(self, cfg) -> int:
+        return 0
+
+
+def open_volume(flash: Flash, offset: int, size: int) -> LittleFS:
+    """The unmounted volume in `flash`; the caller mounts or formats it (both raise LittleFSError)."""
+    context = FlashPartition(flash, offset)
+    return LittleFS(context, mount=False, block_count=size // BLOCK_SIZE, **GEOMETRY)
+
+
+def make_image(files: dict[str, bytes], size: int) -> bytes:
+    """An image of `size` bytes that holds `files` (absolute path -> content); same files, same bytes."""
+    context = UserContext(size)
+    volume = LittleFS(context, mount=False, block_count=size // BLOCK_SIZE, **GEOMETRY)
+    volume.format()
+    volume.mount()
+    for path in sorted(files):
+        folder = path.rpartition("/")[0]
+        if folder:
+            volume.makedirs(folder, exist_ok=True)
+        with volume.open(path, "wb") as file:
+            file.write(files[path])
+    volume.unmount()
+    return bytes(context.buffer)

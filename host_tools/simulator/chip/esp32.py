@@ -1,0 +1,239 @@
+"""The chip as a whole: reset, boot mode, ROM, and the MicroPython that comes up from flash.
+
+`Esp32.run` is the board's life from power-on.  It never returns: it ends with `PowerOff`, which whoever
+runs the simulation raises from an event.  A reset is an exception too (`ChipReset`): both are raised from
+an event while the VM is parked in a call to the host, and unwind the VM with everything on its stack, as
+a reset does.
+"""
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import NoReturn
+
+from host_tools.chips import Chip
+from host_tools.images.partitions import vfs_partition
+from host_tools.littlefs_volume import open_volume
+from host_tools.simulator.boot import boot, download_console
+from host_tools.simulator.bootloader.device import RomBootloader
+from host_tools.simulator.chip.calls import ChipCalls
+from host_tools.simulator.chip.console import Console
+from host_tools.simulator.chip.i2c import I2cs
+from host_tools.simulator.chip.interpreter import Interpreter
+from host_tools.simulator.chip.pins import Pins
+from host_tools.simulator.chip.uart import Uarts
+from host_tools.simulator.flash import NorFlash
+from host_tools.simulator.kernel import EventQueue
+from host_tools.simulator.vm.files import Devices, File
+from host_tools.simulator.volume import mount_or_format
+
+HOST_CALL_US = 20  # what every call to the chip costs, so that a loop that polls the clock moves it
+POWER_UP_UNIX = 946_684_800  # an ESP32's clock starts at 2000-01-01
+COLLECT_EVERY = 64  # idle waits between two garbage collections
+CORRUPT_NOTICE_US = 3_000_000  # MicroPython repeats its complaint so often
+
+
+@dataclass(frozen=True)
+class ResetCause:
+    """Why the chip starts: machine.reset_cause()'s number, and the name that the ROM's texts go by."""
+
+    number: int
+    name: str
+
+
+POWER_ON = ResetCause(1, "power-on")
+SOFTWARE = ResetCause(2, "software")
+SOFT_REBOOT = ResetCause(5, "none")  # of MicroPython only; the ROM does not see it
+
+
+class PowerOff(BaseException):
+    """The simulation ends here.  Not an Exception: nothing on the way may catch it."""
+
+
+class ChipReset(BaseException):
+    def __init__(self, cause: ResetCause):
+        super().__init__(cause.name)
+        self.cause = cause
+
+
+class Esp32:
+    """One chip with its flash and pins.  Board wiring goes through `pins`, `uarts`, `i2cs` and `console`."""
+
+    def __init__(
+        self,
+        queue: EventQueue,
+        chip: Chip,
+        flash: NorFlash,
+        mac: bytes,
+        rng: random.Random,
+        report: Callable[[str], None] = lambda _: None,
+    ):
+        """report: told in plain words what a person at the board would notice (boots, failures)."""
+        self.queue = queue
+        self.chip = chip
+        self.flash = flash
+        self.mac = mac
+        self.console = Console()
+        self.pins = Pins(chip)
+        self.uarts = Uarts(queue, chip.uarts, self)
+        self.i2cs = I2cs(queue, chip.i2c)
+        self.run_main = True
+        self._rng = rng
+        self._report = report
+        self._held = False
+        self._strapped_for_download = False
+        self._cause = POWER_ON
+        self._clock_offset_us = POWER_UP_UNIX * 1_000_000
+        self._woken = self._interrupted = False
+        self._idle_waits = 0
+        self._receive: Callable[[bytes], None] = self._buffer_input
+        self._interpreter: Interpreter | None = None
+
+    # --- what is outside the chip: its console port and its reset circuit
+
+    def console_in(self, data: bytes) -> None:
+        """Bytes come in at the console port."""
+        self._receive(data)
+
+    def hold_in_reset(self) -> NoReturn:
+        """EN goes low: everything stops, until `release_reset`."""
+        self._held = True
+        raise ChipReset(POWER_ON)
+
+    def release_reset(self, download: bool) -> None:
+        """EN goes high; `download`: IO0 is low at that moment."""
+        self._held = False
+        self._strapped_for_download = download
+
+    # --- life
+
+    def run(self) -> NoReturn:
+        self._cause = POWER_ON
+        self._held = self._strapped_for_download = False
+        while True:
+            try:
+                self._start()
+            except ChipReset as reset:
+                self._cause = reset.cause
+
+    def _start(self) -> NoReturn:
+        self._reset_peripherals()
+        self.queue.run_until(None, lambda: not self._held)
+        if self._cause is POWER_ON:
+            self._clock_offset_us = POWER_UP_UNIX * 1_000_000 - self.queue.now_us
+            if self._strapped_for_download:
+                self._download()
+        self._boot()
+
+    def _reset_peripherals(self) -> None:
+        self._receive = self._buffer_input
+        self._interpreter = None
+        self.console.received.clear()
+        self.console.muted = False
+        self.pins.reset()
+        self.uarts.reset()
+
+    def _download(self) -> NoReturn:
+        """Download mode: the ROM's serial bootloader, until the next reset."""
+        self._report("download mode")
+        self.console.write(download_console(self.chip, self._cause.name))
+        rom = RomBootloader(self.chip, self.mac, self.flash, self.console.write, leave=self._software_reset)
+        self._receive = rom.receive
+        self._wait_for_ever()
+
+    def _boot(self) -> NoReturn:
+        outcome = boot(self.flash, self.chip, self._cause.name)
+        self.console.write(outcome.console)
+        if not outcome.ok:
+            self._report(f"does not boot: {outcome.failure}")
+            self._wait_for_ever()
+        vfs = vfs_partition(outcome.partitions, self.flash.size)
+        volume = open_volume(self.flash, vfs.offset, vfs.size)
+        files = mount_or_format(volume, self._report, self.console.print)
+        while files is None:
+            self.console.print(b"The filesystem appears to be corrupted. It must be formatted again.\n")
+            self.queue.run_until(self.queue.now_us + CORRUPT_NOTICE_US)
+        self._interpreter = Interpreter(self, files)
+        self._report("MicroPython starts")
+        self._interpreter.run(self.run_main)
+
+    def _wait_for_ever(self) -> NoReturn:
+        self.queue.run_until(None)
+        raise AssertionError("a wait without end ended")
+
+    def _buffer_input(self, data: bytes) -> None:
+        for byte in data:
+            if self._interpreter and self._interpreter.interruptible(byte):
+                self._interrupted = True
+                self._interpreter.interrupt()
+            else:
+                self.console.received.append(byte)
+
+    # --- what the interpreter asks (host_tools.simulator.vm.machine.Board)
+
+    def ticks_ms(self) -> int:
+        self.queue.elapse(HOST_CALL_US)
+        return self.queue.now_us // 1000
+
+    def unix_ms(self) -> float:
+        return (self._clock_offset_us + self.queue.now_us) / 1000
+
+    def random_u32(self) -> int:
+        return self._rng.getrandbits(32)
+
+    def stdout(self, data: bytes) -> None:
+        self.console.print(data)
+
+    def stdin(self, length: int) -> bytes:
+        if not self.wait(None, lambda: bool(self.console.received)):
+            raise InterruptedError
+        return self.console.take(length)
+
+    def wait(self, deadline_us: int | None, done: Callable[[], bool] = lambda: False) -> bool:
+        """Block the program until the deadline or `done()`; False when Ctrl-C ended it."""
+        self._interrupted = False
+        self.queue.run_until(deadline_us, lambda: self._interrupted or done())
+        return not self._interrupted
+
+    def wake(self) -> None:
+        """Something has happened that asyncio's idle wait should look at."""
+        self._woken = True
+
+    def soft_reboot(self) -> None:
+        """What MicroPython does to the chip before it starts again."""
+        self._cause = SOFT_REBOOT
+        self.pins.stop_pwm()
+        self.uarts.reset()
+
+    def devices(self) -> Devices:
+        handlers = {
+            "TICKS_US": lambda _a, _b, _c: self.queue.now_us & 0x3FFFFFFF,
+            "SLEEP_US": lambda high, low, _c: self.wait(self.queue.now_us + (high << 30) + low),
+            "IDLE": self._idle,
+            "RESET": self._software_reset,
+            "RESET_CAUSE": lambda _a, _b, _c: self._cause.number,
+            "SET_CLOCK": self._set_clock,
+            "UNIQUE_ID": lambda half, _b, _c: int.from_bytes(self.mac[3 * half : 3 * half + 3], "big"),
+            "RANDOM": lambda _a, _b, _c: self.random_u32() >> 2,
+        }
+        calls = ChipCalls(
+            handlers | self.pins.handlers() | self.uarts.handlers(), lambda: self.queue.elapse(HOST_CALL_US)
+        )
+        files: Mapping[str, File] = {"chip": calls, **self.uarts.devices(), **self.i2cs.devices()}
+        return Devices(dict(files))
+
+    def _idle(self, timeout_ms: int, _a: int, _b: int) -> None:
+        """asyncio has nothing to do for `timeout_ms` (negative: until something happens)."""
+        self._idle_waits += 1
+        if self._idle_waits % COLLECT_EVERY == 0:
+            self._interpreter.collect()
+        deadline_us = None if timeout_ms < 0 else self.queue.now_us + timeout_ms * 1000
+        self.wait(deadline_us, lambda: self._woken)
+        self._woken = False
+
+    def _software_reset(self, *_: int) -> NoReturn:
+        raise ChipReset(SOFTWARE)
+
+    def _set_clock(self, unix_high: int, unix_low: int, _c: int) -> None:
+        """Set the real-time clock; the Unix time in seconds comes as two 30-bit halves."""
+        self._clock_offset_us = ((unix_high << 30) + unix_low) * 1_000_000 - self.queue.now_us

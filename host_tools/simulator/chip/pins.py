@@ -1,0 +1,101 @@
+"""GPIO and PWM: the levels that the board's pins have, and who is told when they change."""
+
+import errno
+from collections.abc import Callable
+
+from host_tools.chips import Chip
+from host_tools.simulator.buses import PinDevice
+
+UNCHANGED, OUTPUT = -1, 3  # mode argument of machine.Pin; the second as on an ESP32
+PULL_UP = 2
+PWM_FULL_SCALE = 65535
+
+
+class Pins:
+    """The chip's GPIO matrix, as far as firmware sees it."""
+
+    def __init__(self, chip: Chip):
+        self._chip = chip
+        self._level: dict[int, int] = {}
+        self._driven: dict[int, int] = {}  # by parts, for pins that are inputs
+        self._output: set[int] = set()
+        self._pulled_up: set[int] = set()
+        self._pwm: set[int] = set()
+        self._wires: dict[int, tuple[PinDevice, str]] = {}
+
+    def wire(self, gpio: int, device: PinDevice, name: str) -> None:
+        """Connect the part's input `name` to `gpio`."""
+        self._wires[gpio] = (device, name)
+
+    def handlers(self) -> dict[str, Callable[[int, int, int], int | None]]:
+        return {
+            "PIN_MODE": self.set_mode,
+            "PIN_WRITE": self.write,
+            "PIN_READ": self.read,
+            "PWM_SET": self.set_pwm,
+        }
+
+    def reset(self) -> None:
+        """A chip reset lets go of every output; the parts see low (the boards pull down)."""
+        self.stop_pwm()
+        for gpio in sorted(self._output):
+            self._tell(gpio, 0)
+        self._output.clear()
+        self._level.clear()
+        self._pulled_up.clear()
+
+    def stop_pwm(self) -> None:
+        """What a soft reset does; other outputs keep their level then."""
+        for gpio in sorted(self._pwm):
+            self._tell_pwm(gpio, 0, 0)
+        self._output -= self._pwm
+        self._pwm.clear()
+
+    def drive(self, gpio: int, level: int) -> None:
+        """A part drives an input of the chip."""
+        self._driven[gpio] = level
+
+    def set_mode(self, gpio: int, mode: int, pull: int) -> None:
+        """Raises ENODEV for a pin that the chip has not, EINVAL for one that cannot be an output."""
+        if gpio not in self._chip.gpios:
+            raise OSError(errno.ENODEV)
+        if mode == UNCHANGED:
+            return
+        if mode == OUTPUT:
+            self._make_output(gpio)
+            self._tell(gpio, self._level.get(gpio, 0))
+        elif gpio in self._output:
+            self._output.discard(gpio)
+            self._tell(gpio, 0)
+        self._pwm.discard(gpio)
+        (self._pulled_up.add if pull == PULL_UP else self._pulled_up.discard)(gpio)
+
+    def write(self, gpio: int, level: int, _unused: int) -> None:
+        """Of an input: the level that it will have as an output."""
+        if self._level.get(gpio) != level:
+            self._level[gpio] = level
+            if gpio in self._output:
+                self._tell(gpio, level)
+
+    def read(self, gpio: int, _a: int, _b: int) -> int:
+        if gpio in self._output:
+            return self._level.get(gpio, 0)
+        return self._driven.get(gpio, int(gpio in self._pulled_up))
+
+    def set_pwm(self, gpio: int, frequency_hz: int, duty_u16: int) -> None:
+        self._make_output(gpio)
+        self._pwm.add(gpio)
+        self._tell_pwm(gpio, duty_u16, frequency_hz)
+
+    def _make_output(self, gpio: int) -> None:
+        if gpio in self._chip.input_only:
+            raise OSError(errno.EINVAL)
+        self._output.add(gpio)
+
+    def _tell(self, gpio: int, level: int) -> None:
+        if wire := self._wires.get(gpio):
+            wire[0].pin(wire[1], level)
+
+    def _tell_pwm(self, gpio: int, duty_u16: int, frequency_hz: int) -> None:
+        if wire := self._wires.get(gpio):
+            wire[0].pwm(wire[1], duty_u16 / PWM_FULL_SCALE, frequency_hz)

@@ -1,0 +1,1 @@
+"""One MicroPython VM: the official WebAssembly build, hosted by wasmtime."""

@@ -1,0 +1,259 @@
+"""The console: boot.py, main.py, the REPL in its modes, Ctrl-C, resets; all in virtual time."""
+
+import pytest
+
+from host_tools.simulator.buses import SerialDevice
+from tests.host_tools.board_bench import CTRL_A, CTRL_B, CTRL_C, CTRL_D, CTRL_E, BoardBench, printed, run_main
+
+PROMPT = ">>> "
+BOOT_AND_MAIN = {"boot.py": "print('boot')", "main.py": "print('main')"}
+RAW_BANNER = "raw REPL; CTRL-B to exit\r\n>"
+
+
+def session(files, *typed, seconds=None):
+    """What the console shows when each text of `typed` is typed, one a second; from the first prompt on."""
+    bench = BoardBench(files)
+    for second, data in enumerate(typed, start=1):
+        bench.type_at(second, data if isinstance(data, bytes) else data.encode())
+    shown = bench.run(seconds or len(typed) + 1)
+    return shown
+
+
+def after_prompt(shown):
+    return shown.partition(PROMPT)[2]
+
+
+def test_boot_runs_before_main_and_they_share_their_names():
+    files = {"boot.py": "name = 'from boot'\nprint('boot')", "main.py": "print('main', name, __name__)"}
+    shown = session(files, "name\r")
+    assert printed(shown) == ["boot", "main from boot __main__"]
+    assert after_prompt(shown) == "name\r\n'from boot'\r\n>>> "
+
+
+def test_all_lines_end_as_terminals_want():
+    shown = session({"main.py": "print('a\\nb\\r\\nc')\n1/0"}, "print(1)\r", CTRL_C)
+    assert shown.count("\n") == shown.count("\r\n") > 10
+    assert "a\r\nb\r\nc\r\n" in shown
+
+
+@pytest.mark.parametrize("chip", ["esp32", "esp32s3", "esp32c3"])
+def test_the_banner_names_the_chip(chip):
+    shown = BoardBench({}, chip=chip).run()
+    name = chip.upper()
+    assert f"MicroPython v1.27.0 on 2025-12-10; Generic {name} module with {name}\r\n" in shown
+    assert "Emscripten" not in shown
+    assert shown.endswith('\r\nType "help()" for more information.\r\n>>> ')
+
+
+def test_a_crash_names_file_and_line_and_leaves_a_prompt():
+    files = {
+        "main.py": "import helper\n\ndef f():\n    helper.g()\nf()",
+        "helper.py": "def g():\n    return {}['x']\n",
+    }
+    shown = session(files, "1 + 1\r")
+    assert printed(shown) == [
+        "Traceback (most recent call last):",
+        '  File "main.py", line 5, in <module>',
+        '  File "main.py", line 4, in f',
+        '  File "helper.py", line 2, in g',
+        "KeyError: x",
+    ]
+    assert after_prompt(shown) == "1 + 1\r\n2\r\n>>> "
+
+
+def test_a_syntax_error_names_file_and_line():
+    assert run_main("x = 1\nif x\n") == [
+        "Traceback (most recent call last):",
+        '  File "main.py", line 2',
+        "SyntaxError: invalid syntax",
+    ]
+
+
+def test_a_crash_of_boot_does_not_stop_main():
+    assert printed(session({"boot.py": "1/0", "main.py": "print('main')"}))[-2:] == [
+        "ZeroDivisionError: divide by zero",
+        "main",
+    ]
+
+
+# --- soft and hard resets
+
+
+def test_soft_reset_runs_both_files_again():
+    shown = session(
+        {**BOOT_AND_MAIN, "boot.py": "import machine; print('boot', machine.reset_cause())"}, CTRL_D
+    )
+    assert printed(shown) == ["boot 1", "main"]
+    assert after_prompt(shown).startswith("\r\nMPY: soft reboot\r\nboot 5\r\nmain\r\n")
+    assert shown.endswith(PROMPT)
+
+
+def test_soft_reset_forgets_the_program():
+    shown = session({}, "x = 1\r", CTRL_D, "x\r")
+    assert "NameError: name 'x' isn't defined" in shown
+
+
+ONCE = """
+import machine
+print(machine.reset_cause())
+if machine.reset_cause() == machine.PWRON_RESET:
+    """
+
+
+@pytest.mark.parametrize("ask", ["import sys; sys.exit()", "import machine; machine.soft_reset()"])
+def test_a_program_may_ask_for_a_soft_reset(ask):
+    shown = session({"main.py": ONCE + ask}, f"{ask}\r")
+    assert printed(shown) == ["1", "MPY: soft reboot", "5"]
+    assert "\r\nMPY: soft reboot\r\n5\r\n" in after_prompt(shown)
+    assert "Traceback" not in shown
+
+
+def test_machine_reset_boots_again():
+    shown = session({"main.py": ONCE + "machine.reset()"})
+    first, second = shown.split("ESP-ROM:")[1:]
+    assert "rst:0x1 (POWERON)" in first and first.endswith("\r\n1\r\n")
+    assert "rst:0xc (RTC_SW_CPU_RST)" in second and printed(second) == ["2"]
+
+
+def test_after_power_off_the_cause_is_power_on_and_the_clock_starts_anew():
+    bench = BoardBench(
+        {
+            "main.py": "import machine, time\nprint(machine.reset_cause(), time.time())\n"
+            "time.sleep(5)\nif machine.reset_cause() == 1:\n    machine.reset()\n"
+        }
+    )
+    assert bench.run(12).count("\r\n2 5\r\n") == 1
+    assert printed(bench.run(1)) == ["1 0"]
+
+
+# --- Ctrl-C
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        "time.sleep(1000)",
+        "asyncio.run(asyncio.Event().wait())",
+        "asyncio.run(forever())",
+        "uart.read(1)",
+        "uart.readline()",
+        "sys.stdin.read(1)",
+        "poll(uart.any)",
+        "poll(machine.Pin(4).value)",
+        "poll_the_clock()",
+        "uart.write(bytes(3000)), uart.flush()",
+    ],
+)
+def test_ctrl_c_interrupts(blocks):
+    """... at that moment, and just once: the sleep after it is a whole one."""
+    bench = BoardBench({"main.py": PROGRAM_TO_INTERRUPT.format(blocks=blocks)})
+    bench.chip.uarts.units[1].attach(SerialDevice())
+    bench.type_at(0.5, CTRL_C)
+    bench.type_at(2, CTRL_C)
+    bench.type_at(2.5, b"1 + 1\r")
+    shown = bench.run(3)
+    lines = printed(shown)
+    assert lines[:2] == ["interrupted at 5", "slept until 15"]
+    assert lines[-1] == "KeyboardInterrupt: "
+    assert after_prompt(shown) == "1 + 1\r\n2\r\n>>> "
+
+
+PROGRAM_TO_INTERRUPT = """
+import asyncio, machine, sys, time
+uart = machine.UART(1, 9600, timeout=30_000)
+async def forever():
+    while True:
+        await asyncio.sleep(1000)
+def poll(happened):
+    while not happened():
+        pass
+def poll_the_clock():
+    while time.ticks_ms() < 3000:
+        pass
+try:
+    {blocks}
+except KeyboardInterrupt:
+    print("interrupted at", time.ticks_ms() // 100)
+    time.sleep(1)
+    print("slept until", time.ticks_ms() // 100)
+    {blocks}
+"""
+
+
+def test_ctrl_c_at_the_prompt_drops_the_line():
+    assert after_prompt(session({}, "abc", CTRL_C, "1\r")) == "abc\r\n>>> 1\r\n1\r\n>>> "
+
+
+def test_ctrl_c_reaches_a_program_started_from_the_prompt():
+    shown = session({}, "import time; time.sleep(1000)\r", CTRL_C)
+    assert shown.endswith("KeyboardInterrupt: \r\n>>> ")
+
+
+def test_a_program_may_take_ctrl_c_as_input():
+    source = "import micropython, sys\nmicropython.kbd_intr(-1)\nprint(repr(sys.stdin.read(1)))\n"
+    assert printed(session({"main.py": source}, CTRL_C)) == [repr("\x03")]
+
+
+def test_what_is_typed_while_a_program_runs_waits_for_who_reads():
+    source = "import sys, time\ntime.sleep(2)\nprint(sys.stdin.read(3))"
+    shown = session({"main.py": source}, "abc1 + 1\r", seconds=3)
+    assert printed(shown) == ["abc"]
+    assert after_prompt(shown) == "1 + 1\r\n2\r\n>>> "
+
+
+# --- the raw REPL
+
+
+def test_raw_repl():
+    shown = session({}, CTRL_A, b"print('hi')\n1/0" + CTRL_D, b"x = 2\nprint(x)" + CTRL_D, CTRL_B)
+    raw = shown.partition(RAW_BANNER)[2]
+    error = (
+        'Traceback (most recent call last):\r\n  File "<stdin>", line 2, in <module>\r\n'
+        "ZeroDivisionError: divide by zero\r\n"
+    )
+    assert raw.startswith(f"OKhi\r\n\x04{error}\x04>OK2\r\n\x04\x04>\r\n")
+    assert raw.endswith(PROMPT)
+
+
+def test_raw_repl_interrupted():
+    shown = session({}, CTRL_A, b"import time; time.sleep(1000)" + CTRL_D, CTRL_C)
+    assert shown.partition(RAW_BANNER)[2].startswith("OK\x04Traceback")
+    assert shown.endswith("KeyboardInterrupt: \r\n\x04>")
+
+
+def test_raw_paste_is_refused():
+    shown = session({}, CTRL_A, CTRL_E + b"A\x01", b"print('plain raw')" + CTRL_D)
+    assert shown.partition(RAW_BANNER)[2] == "R\x00OKplain raw\r\n\x04\x04>"
+
+
+def test_raw_paste_is_refused_however_slowly_it_is_asked_for():
+    bench = BoardBench({})
+    bench.type_at(1, CTRL_A)
+    for number, byte in enumerate(CTRL_E + b"A\x01"):
+        bench.type_at(2 + number / 100, bytes([byte]))
+    assert bench.run(3).endswith(RAW_BANNER + "R\x00")
+
+
+def test_a_soft_reset_in_raw_mode_runs_boot_only_and_stays_raw():
+    shown = session(BOOT_AND_MAIN, CTRL_A, CTRL_D, b"print(3)" + CTRL_D, CTRL_B)
+    raw = shown.partition(RAW_BANNER)[2]
+    assert raw.startswith(f"OK\r\nMPY: soft reboot\r\nboot\r\n\r\n{RAW_BANNER}OK3\r\n\x04\x04>")
+    assert "main" not in raw
+    assert raw.endswith(PROMPT)
+
+
+def test_a_soft_reset_after_raw_mode_runs_main():
+    shown = session(BOOT_AND_MAIN, CTRL_A, CTRL_B, CTRL_D)
+    assert "MPY: soft reboot\r\nboot\r\nmain\r\n" in shown
+
+
+def test_ctrl_a_within_a_line_is_a_cursor_key():
+    shown = session(BOOT_AND_MAIN, b"1" + CTRL_A, b"2\r", CTRL_D)
+    assert "\r\n21\r\n" in shown
+    assert "MPY: soft reboot\r\nboot\r\nmain\r\n" in shown
+
+
+def test_a_machine_reset_leaves_raw_mode():
+    shown = session(BOOT_AND_MAIN, CTRL_A, b"import machine\nmachine.reset()" + CTRL_D)
+    assert printed(shown.rpartition("ESP-ROM:")[2]) == ["boot", "main"]
+    assert shown.endswith(PROMPT)

@@ -1,0 +1,107 @@
+"""Every portable test once more, inside the real MicroPython VM: what passes on CPython may fail there."""
+
+import inspect
+import random
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from host_tools.simulator.chip.calls import ChipCalls
+from host_tools.simulator.kernel import EventQueue
+from host_tools.simulator.rom import rom_files
+from host_tools.simulator.vm import fetch
+from host_tools.simulator.vm.files import Devices, MemoryFiles, Mounts
+from host_tools.simulator.vm.machine import MicroPython
+from host_tools.simulator.vm.runtime import shared
+
+ROOT = Path(__file__).parent.parent
+FOLDERS = ("protocols", "drivers", "tests/portable", "tests/vectors")
+PORTABLE = sorted(path.stem for path in (ROOT / "tests/portable").glob("test_*.py"))
+
+
+class Bench:
+    """The least board that a VM can run on: a clock in virtual time, and nothing else."""
+
+    def __init__(self):
+        self.queue = EventQueue()
+        self.rng = random.Random(1)
+        self.printed = b""
+
+    def ticks_ms(self):
+        self.queue.elapse(20)
+        return self.queue.now_us // 1000
+
+    def unix_ms(self):
+        return self.queue.now_us / 1000
+
+    def random_u32(self):
+        return self.rng.getrandbits(32)
+
+    def stdout(self, data):
+        self.printed += data
+
+    def stdin(self, _length):
+        return b""
+
+    def _sleep(self, high, low, _):
+        self.queue.run_until(self.queue.now_us + (high << 30) + low)
+
+    def _idle(self, timeout_ms, _a, _b):
+        if timeout_ms < 0:
+            raise AssertionError("asyncio waits for ever")
+        self.queue.run_until(self.queue.now_us + timeout_ms * 1000)
+
+    def devices(self):
+        handlers = {
+            "SLEEP_US": self._sleep,
+            "IDLE": self._idle,
+            "TICKS_US": lambda *_: self.queue.now_us & 0x3FFFFFFF,
+        }
+        return Devices({"chip": ChipCalls(handlers, lambda: self.queue.elapse(20))})
+
+
+@cache
+def project_files():
+    files = {
+        path.relative_to(ROOT).as_posix(): path.read_bytes()
+        for folder in FOLDERS
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in (".py", ".json")
+    }
+    return {**files, "tests/__init__.py": b""}
+
+
+def run_in_vm(source):
+    bench = Bench()
+    mounts = Mounts(
+        MemoryFiles(project_files()), dev=bench.devices(), **{".frozen": MemoryFiles(rom_files())}
+    )
+    vm = MicroPython(shared(fetch.wasm_path()), bench, mounts)
+    vm.execute("import sys; sys.path[:] = ['', '/.frozen']")
+    vm.execute(source)
+    return bench
+
+
+def portable_functions(name):
+    module = import_module(f"tests.portable.{name}")
+    return [n for n, f in vars(module).items() if n.startswith("test_") and inspect.isfunction(f)]
+
+
+@pytest.mark.parametrize("name", PORTABLE)
+def test_passes_on_micropython(name):
+    functions = portable_functions(name)
+    assert functions
+    calls = "".join(f"print('{n}'); module.{n}()\n" for n in functions)
+    bench = run_in_vm(
+        f"import tests.portable.{name}\nmodule = tests.portable.{name}\n{calls}print('all passed')"
+    )
+    assert bench.printed.endswith(b"all passed\n"), bench.printed.decode()
+
+
+def test_a_failing_portable_test_would_be_seen():
+    from host_tools.simulator.vm.machine import MicroPythonError
+
+    with pytest.raises(MicroPythonError, match="AssertionError"):
+        run_in_vm("from tests.portable.check import raises\nraises(ValueError, int, '1')")
