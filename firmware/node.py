@@ -1,0 +1,88 @@
+"""The node: sampler → report → outbox → uplink, and commands on the way back."""
+
+import asyncio
+
+import board
+
+from firmware import provisioning
+from firmware.clock import Clock, Uptime
+from firmware.commands import Commands
+from firmware.hardware import Hardware
+from firmware.outbox import Outbox
+from firmware.sampler import Sampler
+from firmware.uplink import Uplink
+from protocols.compat import sleep_ms, ticks_add, ticks_diff, ticks_ms
+
+SETTLE_MS = 2000  # after a command, until the sensors show what it did
+
+
+async def main():
+    try:
+        settings = provisioning.load()
+    except provisioning.NotProvisionedError as error:
+        print("node: not provisioned:", error)
+        print("node: run `citynode provision` on this port")
+        return
+    print("node:", settings.node, "is a", board.PRODUCT)
+    print("node: THE LINK IS NOT ENCRYPTED (plaintext, for development only)")
+    await Node(settings).run()
+
+
+def _application():
+    """The product's own module, named as the product is."""
+    return getattr(__import__("firmware." + board.PRODUCT), board.PRODUCT).Application
+
+
+class Node:
+    def __init__(self, settings):
+        hardware = Hardware()
+        application = _application()(hardware.parts)
+        self._clock = Clock()
+        self._uptime = Uptime()
+        self._outbox = Outbox()
+        self._sampler = Sampler(hardware.parts, self._log)
+        self._modem = hardware.modem()
+        self._uplink = Uplink(self._modem, self._outbox, settings, self._log)
+        self._commands = Commands(application.commands, self._outbox, self._clock, self._log)
+        self._period_ms = 1000 * (settings.report_s or board.REPORT_S)
+        self._sample_now = asyncio.Event()
+
+    async def run(self):
+        await asyncio.gather(
+            self._modem.reader(), self._report(), self._uplink.run(self._on_connected, self._on_downlink)
+        )
+
+    async def _report(self):
+        """Sample and report, every period and when something has changed an output."""
+        due_ms = ticks_ms()
+        while True:
+            self._outbox.add_report(self._clock.now(), self._uptime.seconds(), await self._sampler.sample())
+            self._uplink.outgoing.set()
+            # Counted from when the last one was due, not from when it was ready: nothing drifts.
+            while ticks_diff(due_ms, ticks_ms()) <= 0:
+                due_ms = ticks_add(due_ms, self._period_ms)
+            try:
+                await asyncio.wait_for_ms(self._sample_now.wait(), ticks_diff(due_ms, ticks_ms()))
+                self._sample_now.clear()
+                await sleep_ms(SETTLE_MS)
+            except asyncio.TimeoutError:
+                pass
+
+    async def _on_connected(self):
+        time = await self._modem.network_time()
+        if time is not None:
+            self._set_clock(time)
+
+    def _on_downlink(self, server_time, commands):
+        self._set_clock(server_time)
+        if self._commands.receive(commands):
+            self._uplink.outgoing.set()
+            self._sample_now.set()
+
+    def _set_clock(self, time):
+        """Follow the network's or the server's time; date the reports that were taken before it was known."""
+        self._clock.set(time)
+        self._outbox.date(self._clock.now(), self._uptime.seconds())
+
+    def _log(self, text):
+        print("%6d s  %s" % (self._uptime.seconds(), text))

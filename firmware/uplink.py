@@ -1,0 +1,117 @@
+"""Sends what is in the outbox: CoAP over the modem's UDP, until the server acknowledges.
+
+Nothing leaves the outbox before that.  Trouble is answered with a pause that doubles, with jitter, so
+that a whole street that lost the network does not come back in the same second.
+"""
+
+import asyncio
+from random import getrandbits
+
+from drivers.modem.udp import RAI_ONE_DOWNLINK
+from firmware import report
+from firmware.outbox import CAPACITY
+from protocols.coap import client
+from protocols.coap.numbers import APPLICATION_CBOR, BAD_REQUEST, CHANGED, dotted
+from protocols.compat import sleep_ms, ticks_diff, ticks_ms
+from protocols.errors import DecodeError, LinkTimeout, ModemError
+
+FIRST_PAUSE_MS = 4_000
+LONGEST_PAUSE_MS = 600_000
+FAILURES = 3  # in a row without a word from the server, until the modem is started again
+REASON_LENGTH = 64  # bytes of what a server says that it refuses
+
+
+class RefusedError(OSError):
+    """The server answered, but does not take it."""
+
+
+class Uplink:
+    def __init__(self, modem, outbox, settings, log):
+        self.outgoing = asyncio.Event()  # set when the outbox has something new
+        self._modem = modem
+        self._outbox = outbox
+        self._settings = settings
+        self._log = log
+        self._socket = None
+        self._message_id = getrandbits(16)
+        self._most = CAPACITY  # rows in one message; less while the culprit of a refusal is looked for
+        self._pause_ms = FIRST_PAUSE_MS
+        self._failures = 0
+
+    async def run(self, on_connected, on_downlink):
+        """For ever.  on_connected(): the modem is registered; on_downlink(time, commands): an answer came."""
+        while True:
+            if self._outbox.empty():
+                self.outgoing.clear()
+                await self.outgoing.wait()
+            try:
+                await self._connect(on_connected)
+                on_downlink(*await self._deliver())
+                self._pause_ms = FIRST_PAUSE_MS
+            except (LinkTimeout, ModemError) as error:
+                self._failures += 1
+                await self._recover(error)
+            except (RefusedError, DecodeError, client.ResetError) as error:
+                await self._recover(error)
+
+    async def _connect(self, on_connected):
+        if self._modem.restarted.is_set() or not self._modem.registered or self._failures >= FAILURES:
+            self._socket = None
+            self._log("uplink: starting the modem")
+            await self._modem.start()
+            self._failures = 0
+            self._log("uplink: registered")
+            await on_connected()
+        if self._socket is None:
+            self._socket = await self._modem.open_udp(self._settings.host, self._settings.port)
+
+    async def _deliver(self):
+        """One exchange; what it carried leaves the outbox.  Returns the downlink."""
+        payload, reports, results = report.encode(self._outbox.dated(), self._outbox.results, self._most)
+        response = await self._exchange(payload)
+        self._failures = 0
+        if response.code != CHANGED:
+            if response.code == BAD_REQUEST:
+                self._single_out(reports, results)
+            reason = response.payload[:REASON_LENGTH]
+            raise RefusedError("the server refuses: %s %s" % (dotted(response.code), reason))
+        self._most = CAPACITY
+        self._outbox.remove(reports, results)
+        self._log("uplink: %d reports, %d bytes, acknowledged" % (len(reports), len(payload)))
+        return report.decode_downlink(response.payload)
+
+    def _single_out(self, reports, results):
+        """The same message would be refused again: send less of it, and let go of what is refused alone."""
+        rows = len(reports) + len(results)
+        if rows > 1:
+            self._most = rows // 2
+        else:
+            self._outbox.refuse(reports, results)
+            self._most = CAPACITY
+
+    async def _exchange(self, payload):
+        self._message_id = (self._message_id + 1) & 0xFFFF
+        token = bytes([getrandbits(8) for _ in range(4)])
+        request = client.post(
+            "/up/" + self._settings.node, payload, APPLICATION_CBOR, self._message_id, token
+        )
+        exchange = client.Exchange(request, getrandbits(16) / 65536)
+        await self._socket.send(exchange.start(ticks_ms()), RAI_ONE_DOWNLINK)
+        while True:
+            wait_ms = max(0, ticks_diff(exchange.next_ms, ticks_ms()))
+            datagram = await self._socket.receive(wait_ms)
+            response = exchange.receive(datagram, ticks_ms()) if datagram else None
+            again = exchange.poll(ticks_ms())
+            if again:
+                await self._socket.send(again, RAI_ONE_DOWNLINK)
+            if response:
+                return response
+
+    async def _recover(self, error):
+        waiting, dropped = len(self._outbox.reports), self._outbox.dropped
+        self._log("uplink: %s; %d reports wait, %d dropped" % (error, waiting, dropped))
+        if self._socket:
+            socket, self._socket = self._socket, None
+            await socket.close()
+        await sleep_ms(self._pause_ms // 2 + (getrandbits(10) * (self._pause_ms // 2) >> 10))
+        self._pause_ms = min(LONGEST_PAUSE_MS, self._pause_ms * 2)

@@ -1,0 +1,1 @@
+"""Giving a node its identity, its server and its secrets."""

@@ -1,0 +1,90 @@
+"""A simulated board: the chip, the parts of its board file wired to it, and the world around it."""
+
+import hashlib
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import NoReturn
+
+from host_tools.boards import Board
+from host_tools.boards.model import PartUse, part_kinds
+from host_tools.chips import chips
+from host_tools.collector.payload import EPOCH_UNIX_S
+from host_tools.simulator.cell import Cell, CellOptions
+from host_tools.simulator.chip.esp32 import Esp32, PowerOff
+from host_tools.simulator.flash import NorFlash
+from host_tools.simulator.internet import Internet
+from host_tools.simulator.kernel import EventQueue
+from host_tools.simulator.world import World
+
+# 02: locally administered.  No real chip has such an address, so tools can tell a simulated one.
+MAC_PREFIX = bytes([0x02, 0xC1, 0x70])
+
+
+@dataclass(frozen=True)
+class BoardOptions:
+    """What makes one simulated board differ from another of the same product."""
+
+    seed: int = 0
+    number: int = 0
+    start_unix: int = 0  # the true time when power comes on
+    cell: CellOptions | None = None
+
+
+class SimulatedBoard:
+    """One board, off until `run`.  Flash starts blank."""
+
+    def __init__(
+        self,
+        board: Board,
+        queue: EventQueue,
+        internet: Internet,
+        options: BoardOptions,
+        report: Callable[[str], None] = lambda _: None,
+    ):
+        """report: told in plain words what a person at the board would notice."""
+        self.board = board
+        self.queue = queue
+        self._options = options
+        self.world = World(queue, self.rng("world"), options.start_unix)
+        self.flash = NorFlash(board.flash_bytes)
+        self.mac = MAC_PREFIX + self.rng("mac").randbytes(3)
+        self.chip = Esp32(queue, chips()[board.chip], self.flash, self.mac, self.rng("chip"), report)
+        network_time = options.start_unix - EPOCH_UNIX_S
+        cell = options.cell or CellOptions(utc_at_start=network_time)
+        self.cell = Cell(queue, self.rng("cell"), internet, cell)
+        self.parts = {name: self._make(name, use) for name, use in board.parts.items()}
+        self.modem = self._make("modem", board.modem, cell=self.cell)
+
+    def rng(self, subsystem: str) -> random.Random:
+        """Random numbers of their own for every subsystem, whatever the others draw."""
+        name = f"{self._options.seed}/{self.board.name}/{self._options.number}/{subsystem}"
+        return random.Random(hashlib.sha256(name.encode()).digest())
+
+    def run(self) -> None:
+        """Power on; returns when an event calls `power_off`."""
+        try:
+            self.chip.run()
+        except PowerOff:
+            pass
+        finally:
+            self.cell.detach()
+
+    def power_off(self) -> NoReturn:
+        """To be called from an event of the queue."""
+        raise PowerOff
+
+    def _make(self, name: str, use: PartUse, **options):
+        """The part's model, wired as the board file says."""
+        module, _, model = part_kinds()[use.part].model.partition(":")
+        if use.address is not None:
+            options["address"] = use.address
+        part = getattr(import_module(module), model)(self.queue, self.world, self.rng(name), **options)
+        if use.uart:
+            self.chip.uarts.units[self.board.uart[use.uart].id].attach(part)
+        if use.i2c:
+            self.chip.i2cs.units[self.board.i2c[use.i2c].id].attach(use.address, part)
+        for pin, gpio in use.pins.items():
+            self.chip.pins.wire(gpio, part, pin)
+        return part

@@ -1,0 +1,106 @@
+"""Whole simulations in virtual time: boards, their network, and a collector, with no port opened.
+
+Boards meet only through the network, and here each has its own collector behind it: so each board is
+run by itself from power-on to the end, and the reports of all are merged in order of time.
+"""
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from host_tools.boards import Board, schemas_with, table_of
+from host_tools.build.bundle import build
+from host_tools.collector.core import Collector, DecodedReport
+from host_tools.collector.store import Store
+from host_tools.provisioning.identity import (
+    DEFAULT_PORT,
+    NODE_FILE,
+    SALT_BYTES,
+    SECRET_BYTES,
+    Provision,
+    node_name,
+)
+from host_tools.simulator.board import BoardOptions, SimulatedBoard
+from host_tools.simulator.internet import VirtualInternet
+from host_tools.simulator.kernel import EventQueue
+
+START_UNIX = 1_767_225_600  # 2026-01-01T00:00:00Z: runs do not depend on the day they are made
+SERVER = ("192.0.2.1", DEFAULT_PORT)  # a documentation address (RFC 5737); it exists inside only
+
+
+@dataclass(frozen=True)
+class SimulationOptions:
+    duration_s: int
+    seed: int = 0
+    boards: int = 1
+    start_unix: int = START_UNIX
+
+
+def simulate(
+    board: Board, options: SimulationOptions, progress: Callable[[float], None] = lambda _: None
+) -> list[DecodedReport]:
+    """Run the boards; the reports that their collectors stored, by time.  `progress` gets 0.0 to 1.0."""
+    reports: list[DecodedReport] = []
+    for number in range(options.boards):
+        reports += run_board(board, options, number, lambda f, n=number: progress((n + f) / options.boards))
+    return sorted(reports, key=lambda report: (report.time, report.node, report.seq))
+
+
+def run_board(
+    board: Board, options: SimulationOptions, number: int, progress: Callable[[float], None] = lambda _: None
+) -> list[DecodedReport]:
+    queue = EventQueue()
+    internet = VirtualInternet(queue)
+    simulated = SimulatedBoard(board, queue, internet, BoardOptions(options.seed, number, options.start_unix))
+    provision = seeded_provision(simulated, *SERVER)
+    load_flash(simulated, provision)
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store(Path(folder) / "collector.db")
+        register(store, board, provision, options.start_unix)
+        collector = Collector(store, schemas_with(board), lambda: options.start_unix + queue.now_us / 1e6)
+        reports: list[DecodedReport] = []
+        collector.on_report.append(reports.append)
+        internet.serve(SERVER, collector.datagram)
+        _schedule(queue, options.duration_s, simulated, progress)
+        try:
+            simulated.run()
+        except Exception as error:
+            error.add_note(f"in the simulation of {board.name} number {number} with seed {options.seed}")
+            raise
+        finally:
+            store.close()
+    return reports
+
+
+def seeded_provision(
+    simulated: SimulatedBoard, host: str, port: int, report_s: int | None = None
+) -> Provision:
+    """A provisioning whose secrets come from the board's seed: for simulations, never for a real node."""
+    rng = simulated.rng("secrets")
+    name = node_name(simulated.board.name, simulated.mac)
+    return Provision(name, host, port, rng.randbytes(SECRET_BYTES), rng.randbytes(SALT_BYTES), report_s)
+
+
+def load_flash(simulated: SimulatedBoard, provision: Provision | None) -> None:
+    """Write the images that the flasher and the provisioning would have written."""
+    files = {NODE_FILE: provision.to_json()} if provision else {}
+    for part in build(simulated.board, use_stand_in=True, extra_files=files).parts:
+        simulated.flash.program(part.offset, part.data)
+
+
+def register(store: Store, board: Board, provision: Provision, now: int) -> None:
+    store.add_node(
+        provision.node,
+        board.name,
+        table_of(board).schema_id,
+        provision.master_secret,
+        provision.master_salt,
+        now,
+    )
+
+
+def _schedule(queue: EventQueue, duration_s: int, simulated: SimulatedBoard, progress: Callable) -> None:
+    for percent in range(1, 100):
+        queue.at(duration_s * 10_000 * percent, lambda p=percent: progress(p / 100))
+    queue.at(duration_s * 1_000_000, simulated.power_off)

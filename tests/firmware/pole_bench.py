@@ -1,0 +1,159 @@
+"""One smart pole in virtual time, its network and a real collector, for tests that look at all of them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from host_tools.boards import load_board
+from host_tools.build.bundle import build
+from host_tools.collector.commands import queue_command
+from host_tools.collector.core import Collector, DecodedReport
+from host_tools.collector.payload import EPOCH_UNIX_S, Result, Uplink, decode_uplink
+from host_tools.collector.store import Store
+from host_tools.provisioning.identity import NODE_FILE
+from host_tools.simulator.board import BoardOptions, SimulatedBoard
+from host_tools.simulator.cell import CellOptions
+from host_tools.simulator.internet import Address, VirtualInternet
+from host_tools.simulator.kernel import EventQueue
+from host_tools.simulator.simulation import SERVER, START_UNIX, register, schemas_with, seeded_provision
+from host_tools.simulator.world import World
+from protocols.coap.message import Message, decode
+from protocols.coap.numbers import ACK
+
+START = START_UNIX - EPOCH_UNIX_S  # the true time at power-on, in seconds since 2020
+PERIOD_S = 60  # as the board file has it
+CTRL_C = b"\x03"
+
+
+class PoleBench:
+    """Schedule with `at` and the like, then `run` once; times are virtual seconds since power-on.
+
+    `answer` is the server: the collector, unless a test replaces it.  `uplinks` holds each message that
+    came to it, repeated ones too; `reports` and `arrived_s` what the collector stored, as it came.
+    """
+
+    def __init__(
+        self, folder: Path, cell: CellOptions | None = None, files: dict[str, bytes | None] | None = None
+    ):
+        """files: path on the node -> content instead of the build's own, None to leave the file out."""
+        product = load_board("smart_pole")
+        self.queue = EventQueue()
+        self._internet = VirtualInternet(self.queue)
+        options = BoardOptions(start_unix=START_UNIX, cell=cell or CellOptions(utc_at_start=START))
+        self.board = SimulatedBoard(product, self.queue, self._internet, options)
+        provision = seeded_provision(self.board, *SERVER)
+        self.node = provision.node
+        content = {NODE_FILE: provision.to_json(), **(files or {})}
+        content = {path: data for path, data in content.items() if data is not None}
+        for part in build(product, use_stand_in=True, extra_files=content).parts:
+            self.board.flash.program(part.offset, part.data)
+        self._console = bytearray()
+        self.board.chip.console.listeners.append(self._console.extend)
+
+        self.store = Store(folder / "collector.db")
+        register(self.store, product, provision, START_UNIX)
+        self.collector = Collector(self.store, schemas_with(product), self.unix_time)
+        self.collector.on_report.append(self._keep)
+        self.reports: list[DecodedReport] = []
+        self.arrived_s: list[float] = []
+        self.uplinks: list[Uplink] = []
+        self.answer: Callable[[bytes, Address], list[bytes]] = self.collector.datagram
+        self._internet.serve(SERVER, self._serve)
+
+    @property
+    def now_s(self) -> float:
+        return self.queue.now_us / 1e6
+
+    def unix_time(self) -> float:
+        return START_UNIX + self.now_s
+
+    @property
+    def console(self) -> str:
+        """All that the node has printed."""
+        return self._console.decode()
+
+    # -- before the run
+
+    def at(self, time_s: float, action: Callable[[], object]) -> None:
+        self.queue.at(round(time_s * 1e6), action)
+
+    def between(self, start_s: float, end_s: float, thing: object, name: str, value: object) -> None:
+        """The attribute of `thing` has `value` for that time."""
+        usual = getattr(thing, name)
+        self.at(start_s, lambda: setattr(thing, name, value))
+        self.at(end_s, lambda: setattr(thing, name, usual))
+
+    def type(self, time_s: float, text: bytes) -> None:
+        """At the node's console."""
+        self.at(time_s, lambda: self.board.chip.console_in(text))
+
+    def command(self, time_s: float, name: str, *arguments: object) -> None:
+        """Queue a command at the collector; the first has id 1."""
+        self.at(
+            time_s,
+            lambda: queue_command(self.store, self.node, name, list(arguments), 3600, self.unix_time),
+        )
+
+    def wedge_modem(self, time_s: float) -> None:
+        """From then on the modem neither hears nor says anything, until its power is cut."""
+        modem = self.board.modem
+
+        def pin(name: str, level: int) -> None:
+            if name == "power" and not level:
+                del modem.receive, modem.urc, modem.pin
+                modem.pin(name, level)
+
+        def wedge() -> None:
+            modem.receive = modem.urc = lambda _: None
+            modem.pin = pin
+
+        self.at(time_s, wedge)
+
+    def run(self, duration_s: float) -> "PoleBench":
+        """Power on, and off again after `duration_s`."""
+        self.at(duration_s, self.board.power_off)
+        self.board.run()
+        return self
+
+    # -- after it
+
+    def result(self, command_id: int) -> Result | None:
+        return self.store.result(command_id)
+
+    def by_seq(self) -> dict[int, DecodedReport]:
+        """The reports by number; fails if the collector has one twice."""
+        numbers = [report.seq for report in self.store.reports(self.node)]
+        assert sorted(set(numbers)) == sorted(numbers)
+        return {report.seq: report for report in self.reports}
+
+    def taken_s(self, report: DecodedReport) -> float:
+        """When the node says that it took the report."""
+        return report.time.timestamp() - START_UNIX
+
+    def world_at(self, time_s: float, lamp_level: float) -> World:
+        """The surroundings at that moment."""
+        moment = EventQueue()
+        moment.now_us = round(time_s * 1e6)
+        world = World(moment, self.board.rng("world"), START_UNIX)
+        world.lamp_level = lamp_level
+        return world
+
+    def _serve(self, data: bytes, source: Address) -> list[bytes]:
+        message = decode(data)
+        if message.payload:
+            self.uplinks.append(decode_uplink(message.payload))
+        return self.answer(data, source)
+
+    def _keep(self, report: DecodedReport) -> None:
+        self.reports.append(report)
+        self.arrived_s.append(self.now_s)
+
+
+def silence(_data: bytes, _source: Address) -> list[bytes]:
+    """A server out of reach."""
+    return []
+
+
+def response(request: bytes, code: int, payload: bytes = b"") -> list[bytes]:
+    """The answer of a server of the test's own."""
+    message = decode(request)
+    return [Message(ACK, code, message.message_id, message.token, payload=payload).encode()]

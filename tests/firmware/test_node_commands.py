@@ -1,0 +1,138 @@
+"""Commands: from the collector to the lamp, and their results back."""
+
+import pytest
+
+from host_tools.collector.payload import Command, Status, decode_uplink, encode_downlink
+from protocols.coap.message import decode
+from protocols.coap.numbers import CHANGED
+from tests.firmware.pole_bench import PERIOD_S, START, PoleBench, response
+
+LAMP_AT_60_W = 4 + 116 * 0.6  # as the world has it
+
+
+def test_lamp_dims_and_the_next_report_shows_it(tmp_path):
+    bench = PoleBench(tmp_path)
+    bench.command(100, "lamp", 60)
+    levels = []
+    for time_s in (119, 130):
+        bench.at(time_s, lambda: levels.append(bench.board.world.lamp_level))
+    bench.run(400)
+    assert levels == [1.0, pytest.approx(0.6, abs=0.0001)]
+    before, after = bench.by_seq()[2], bench.by_seq()[3]
+    assert (before.points["lamp_level"], after.points["lamp_level"]) == (100, 60)
+    assert bench.taken_s(after) - bench.taken_s(before) < 10  # one more, as soon as the lamp has settled
+    assert after.points["power"] == pytest.approx(LAMP_AT_60_W, abs=0.06)
+    world = bench.world_at(bench.taken_s(after), lamp_level=0.6)
+    assert after.points["current"] == pytest.approx(world.current_a, abs=0.002)
+    assert after.points["current"] < 0.7 * before.points["current"]
+    result = bench.result(1)
+    assert (result.status, result.detail) == (Status.DONE, "60 %")
+
+
+def test_a_report_for_a_command_does_not_shift_the_others(tmp_path):
+    bench = PoleBench(tmp_path)
+    for i in range(5):
+        bench.command(100 + 60 * i, "lamp", 50 + i)
+    bench.run(900)
+    reports = bench.by_seq().values()
+    on_time = [report for report in reports if (bench.taken_s(report) + 1) % PERIOD_S <= 1]
+    assert len(reports) - len(on_time) == 5
+    assert len(on_time) == 15
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "status", "reason"),
+    [
+        ("lamp", [300], Status.BAD_ARGUMENT, "300"),
+        ("lamp", [-1], Status.BAD_ARGUMENT, "-1"),
+        ("lamp", ["abc"], Status.BAD_ARGUMENT, "abc"),
+        ("lamp", [None], Status.BAD_ARGUMENT, "None"),
+        ("lamp", [True], Status.BAD_ARGUMENT, "True"),
+        ("lamp", [], Status.BAD_ARGUMENT, "usage: lamp PERCENT"),
+        ("lamp", [60, 5], Status.BAD_ARGUMENT, "usage: lamp PERCENT"),
+        ("lamp", ["ä" * 200], Status.BAD_ARGUMENT, "dimming level ää"),
+        ("fountain", [60], Status.UNKNOWN_COMMAND, "known: lamp"),
+        ("lampe" * 40, [], Status.UNKNOWN_COMMAND, "known: lamp"),
+    ],
+)
+def test_refused_with_a_reason(tmp_path, name, arguments, status, reason):
+    bench = PoleBench(tmp_path)
+    bench.command(30, name, *arguments)
+    bench.run(200)
+    assert bench.board.world.lamp_level == 1.0
+    assert {report.points["lamp_level"] for report in bench.reports} == {100}
+    result = bench.result(1)
+    assert result.status == status
+    assert reason in result.detail
+    assert len(bench.by_seq()) >= 4  # and all goes on
+
+
+class Repeating:
+    """A server that answers every message with all commands of its list, whatever results it has got."""
+
+    def __init__(self, bench):
+        self.commands = []
+        self._bench = bench
+        bench.answer = self
+
+    def __call__(self, data, _source):
+        now = START + int(self._bench.now_s)
+        return response(data, CHANGED, encode_downlink(now, self.commands))
+
+    def add(self, time_s, *command):
+        self._bench.at(time_s, lambda: self.commands.append(Command(*command)))
+
+    def results(self):
+        return [result for uplink in self._bench.uplinks for result in uplink.results]
+
+
+def test_a_command_that_is_delivered_again_and_again_is_carried_out_once(tmp_path):
+    bench = PoleBench(tmp_path)
+    server = Repeating(bench)
+    server.add(100, 1, START + 3600, "lamp", [60])
+    server.add(300, 2, START + 3600, "lamp", [30])
+    bench.run(1200)
+    assert [(result.command_id, result.status) for result in server.results()] == [(1, 0), (2, 0)]
+    levels = [report.values[0] for uplink in bench.uplinks for report in uplink.reports]
+    assert levels == [100] * levels.index(60) + [60] * levels.count(60) + [30] * levels.count(30)
+
+
+def test_many_commands_at_once(tmp_path):
+    """One downlink brings more than one uplink can report on, and the collector repeats the rest."""
+    bench = PoleBench(tmp_path)
+    for _ in range(30):
+        bench.command(30, "lamp", "yyy")
+    for i in range(10):
+        bench.command(30, "lamp", 50 + i)
+    bench.run(600)
+    assert all(bench.result(1 + i).status == Status.BAD_ARGUMENT for i in range(30))
+    assert [bench.result(31 + i).detail for i in range(10)] == [f"{50 + i} %" for i in range(10)]
+    assert bench.console.count("command lamp") == 40
+    assert max(len(uplink.results) for uplink in bench.uplinks) < 20
+    assert bench.reports[-1].points["lamp_level"] == 59
+
+
+def test_too_late(tmp_path):
+    bench = PoleBench(tmp_path)
+    server = Repeating(bench)
+    server.add(100, 1, START + 60, "lamp", [60])
+    bench.run(400)
+    assert [(result.command_id, result.status) for result in server.results()] == [(1, Status.EXPIRED)]
+    assert "too late" in bench.console
+    assert {report.values[0] for uplink in bench.uplinks for report in uplink.reports} == {100}
+
+
+def test_a_result_survives_an_outage(tmp_path):
+    bench = PoleBench(tmp_path)
+    bench.command(100, "lamp", 60)
+    first_heard_s = 1200
+
+    def hears_no_result_at_first(data, source):
+        is_lost = decode_uplink(decode(data).payload).results and bench.now_s < first_heard_s
+        return [] if is_lost else bench.collector.datagram(data, source)
+
+    bench.answer = hears_no_result_at_first
+    bench.run(2400)
+    assert bench.result(1).status == Status.DONE
+    assert [len(uplink.results) for uplink in bench.uplinks].count(1) >= 2  # it was sent again
+    assert bench.collector.counts["repeated or unknown results"] == 0

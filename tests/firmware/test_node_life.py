@@ -1,0 +1,127 @@
+"""The node as a program: start, provisioning, failure, memory, size."""
+
+import json
+import re
+
+import pytest
+
+from host_tools.boards import load_board
+from host_tools.build.firmware_files import firmware_files
+from host_tools.mpy import compile_module
+from host_tools.provisioning.identity import NODE_FILE
+from tests.firmware.pole_bench import CTRL_C, PoleBench
+
+CODE_LIMIT = 56 * 1024  # bytes of .mpy; loaded they take about 1.7 times as much of a heap of some 200 KB
+
+FAULTY_APPLICATION = """
+class Application:
+    commands = {}
+
+    def __init__(self, parts):
+        self.reads = 0
+        parts["lamp"].read = self.read
+
+    async def read(self):
+        self.reads += 1
+        return {"level_percent": 100 // (3 - self.reads)}
+"""
+
+
+FAILS_S = 120  # with its third report
+
+
+def faulty_bench(folder):
+    source = folder / "smart_pole.py"
+    source.write_text(FAULTY_APPLICATION)
+    module = compile_module(source, "firmware/smart_pole.py")
+    return PoleBench(folder, files={"/lib/firmware/smart_pole.mpy": module})
+
+
+def test_an_exception_restarts_the_node(tmp_path):
+    bench = faulty_bench(tmp_path)
+    resets_s = []
+
+    def watch(data):
+        if b"rst:0xc (RTC_SW_CPU_RST)" in data:
+            resets_s.append(bench.now_s)
+
+    bench.board.chip.console.listeners.append(watch)
+    bench.run(FAILS_S + 125)
+    assert resets_s == [pytest.approx(FAILS_S + 10, abs=0.5)]
+    traceback = bench.console[bench.console.index("Traceback") :]
+    assert 'File "firmware/smart_pole.py", line 11, in read\r\nZeroDivisionError: divide by zero' in traceback
+    assert "node: restarts in 10 s" in traceback
+    assert [report.seq for report in bench.reports] == [0, 1, 0, 1]
+
+
+def test_a_node_that_fails_can_be_stopped_from_the_console(tmp_path):
+    bench = faulty_bench(tmp_path)
+    bench.type(FAILS_S + 5, CTRL_C)
+    bench.type(FAILS_S + 60, b"6 * 7\r")
+    bench.run(FAILS_S + 70)
+    assert "KeyboardInterrupt" in bench.console
+    assert bench.console.endswith(">>> 6 * 7\r\n42\r\n>>> ")
+
+
+def settings(**changes):
+    usual = {"node": "pole-1", "server": ["192.0.2.1", 5683], "security": "plaintext"}
+    content = {name: value for name, value in {**usual, **changes}.items() if value != "absent"}
+    return json.dumps(content).encode()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (None, "there is no /provision.json"),
+        (b"", "/provision.json is not JSON"),
+        (settings()[:-9], "/provision.json is not JSON"),
+        (b"\xff\xfe\x00", "/provision.json is not JSON"),
+        (b"[]", "/provision.json holds no object"),
+        (settings(node="absent"), "/provision.json: node is missing or wrong"),
+        (settings(node=5), "/provision.json: node is missing or wrong"),
+        (settings(server="192.0.2.1"), "/provision.json: server is missing or wrong"),
+        (settings(server=["192.0.2.1"]), "/provision.json: server is not [host, port]"),
+        (settings(server=["192.0.2.1", "5683"]), "/provision.json: server is not [host, port]"),
+        (settings(report_s=0), "/provision.json: report_s is not 1 to 86400"),
+        (settings(report_s="60"), "/provision.json: report_s is missing or wrong"),
+        (settings(security="absent"), "/provision.json: security is missing or wrong"),
+        (settings(security="oscore"), "provisioned for a secure link"),
+    ],
+)
+def test_unusable_provisioning_is_told_and_leaves_the_repl(tmp_path, content, reason):
+    bench = PoleBench(tmp_path, files={NODE_FILE: content})
+    bench.type(30, b"6 * 7\r")
+    bench.run(60)
+    assert f"node: not provisioned: {reason}" in bench.console
+    assert "citynode provision" in bench.console
+    assert bench.console.endswith(">>> 6 * 7\r\n42\r\n>>> ")
+    assert "Traceback" not in bench.console
+
+
+def test_provisioned_report_period(tmp_path):
+    node = PoleBench(tmp_path).node  # as the collector knows it
+    bench = PoleBench(tmp_path, files={NODE_FILE: settings(node=node, report_s=300)}).run(3600)
+    assert [bench.taken_s(report) for report in bench.reports] == pytest.approx(range(0, 3600, 300), abs=2)
+
+
+def memory_after(folder, duration_s):
+    """Live bytes of the node's heap, in the middle of a report period."""
+    folder.mkdir()
+    bench = PoleBench(folder)
+    bench.type(duration_s + 30, CTRL_C)
+    bench.type(duration_s + 31, b"import gc\rgc.collect()\r")
+    bench.type(duration_s + 32, b"gc.mem_alloc()\r")
+    bench.run(duration_s + 33)
+    return int(re.search(r"gc.mem_alloc\(\)\r\n(\d+)", bench.console)[1])
+
+
+def test_memory_does_not_grow_in_a_day(tmp_path):
+    hour, day = memory_after(tmp_path / "hour", 3600), memory_after(tmp_path / "day", 86400)
+    print("live heap after an hour and a day:", hour, day)
+    assert day <= hour
+
+
+def test_the_code_fits():
+    size = sum(len(data) for data in firmware_files(load_board("smart_pole")).values())
+    print("code of a smart pole:", size)
+    assert size < CODE_LIMIT
