@@ -1,0 +1,75 @@
+"""`citynode boards`: the products, their pins, parts and points."""
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from host_tools.boards import Board, board_names, load_board, table_of
+from host_tools.boards.model import part_kinds
+from host_tools.cli.output import Json, command, emit, people, print_table
+
+app = typer.Typer(help="List the boards; show one; check a board file.", invoke_without_command=True)
+BoardArgument = Annotated[str, typer.Argument(help="A product's name, or a path to a board.toml.")]
+
+
+@app.callback()
+@command
+def list_boards(context: typer.Context, json: Json = False) -> None:
+    """List the boards that come with citynode; show one; check a board file."""
+    if context.invoked_subcommand:
+        return
+    boards = [load_board(name) for name in board_names()]
+    if json:
+        emit([{"name": b.name, "title": b.title, "chip": b.chip, "points": len(b.points)} for b in boards])
+        return
+    table = Table("board", "what it is", "chip", "points")
+    for board in boards:
+        table.add_row(board.name, board.title, board.chip, str(len(board.points)))
+    print_table(table)
+
+
+@app.command()
+@command
+def show(board: BoardArgument, json: Json = False) -> None:
+    """Pins, parts and points of one board."""
+    model = load_board(board)
+    if json:
+        emit({**model.model_dump(), "schema_id": table_of(model).schema_id})
+        return
+    people.print(f"{model.title} ({model.name}), {model.chip}, {model.flash_size} of flash")
+    print_table(_parts(model))
+    print_table(_points(model))
+
+
+@app.command()
+@command
+def check(board: BoardArgument, json: Json = False) -> None:
+    """Check a board file; every fault is named with its field."""
+    model = load_board(board)
+    if json:
+        emit({"board": model.name, "ok": True})
+    else:
+        people.print(f"{model.name}: the board file is sound")
+
+
+def _parts(board: Board) -> Table:
+    table = Table("part", "what it is", "bus", "pins")
+    for name, use in (("modem", board.modem), *board.parts.items()):
+        bus = f"uart {use.uart}" if use.uart else f"i2c {use.i2c}" if use.i2c else ""
+        if use.address is not None:
+            bus += f" at {use.address:#04x}"
+        pins = ", ".join(f"{pin} GPIO{gpio}" for pin, gpio in use.pins.items())
+        table.add_row(name, part_kinds()[use.part].title, bus, pins)
+    return table
+
+
+def _points(board: Board) -> Table:
+    schema = table_of(board)
+    table = Table(
+        "point", "path", "unit", "step", "kind", "from", title=f"points, schema {schema.schema_id:#08x}"
+    )
+    for point in schema.points:
+        source = f"{point.part}.{point.field}"
+        table.add_row(point.name, point.path, point.unit, point.scale, point.kind, source)
+    return table

@@ -1,0 +1,83 @@
+"""`citynode collect`: the server that nodes report to."""
+
+import asyncio
+import ipaddress
+import logging
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from host_tools.cli.output import Json, abandon_stdout, command, emit, fail, people
+from host_tools.cli.paths import Database, database_path, open_store
+from host_tools.cli.reports import BoardFiles, as_dict, as_line, tables
+from host_tools.collector.core import Collector
+from host_tools.collector.udp import serve
+from host_tools.provisioning.identity import DEFAULT_PORT
+
+
+@command
+def run(
+    host: Annotated[str, typer.Option(help="IPv4 address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="UDP port; 0 for any that is free.")
+    ] = DEFAULT_PORT,
+    plaintext: Annotated[
+        bool, typer.Option("--plaintext", help="Accept unprotected nodes from other machines.")
+    ] = False,
+    board: BoardFiles = None,
+    db: Database = None,
+    json: Json = False,
+) -> None:
+    """Receive reports, store them, hand out commands.  Runs until Ctrl-C."""
+    address = _address(host, json)
+    if not (plaintext or address.is_loopback):
+        fail(
+            f"on {host} other machines could send unprotected reports: this version has no OSCORE yet",
+            "On a bench network, pass --plaintext to accept that.",
+            json,
+        )
+    schemas = tables(board)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
+    with open_store(db) as store:
+        collector = Collector(store, schemas, time.time)
+        collector.on_report.append(lambda report: _say(as_dict(report), as_line(report), json))
+        try:
+            asyncio.run(serve(collector, str(address), port, lambda bound: _announce(bound, db, json)))
+        except OSError as error:
+            reason = os.strerror(error.errno) if error.errno else str(error)  # asyncio's repeats the address
+            hint = (
+                "Does another `citynode collect` run? --port 0 takes any free port. Is --host this machine's?"
+            )
+            fail(f"cannot listen on {address}:{port}: {reason}", hint, json)
+
+
+def _address(host: str, json: bool) -> ipaddress.IPv4Address:
+    try:
+        return ipaddress.IPv4Address("127.0.0.1" if host == "localhost" else host)
+    except ValueError:
+        fail(
+            f"--host: {host!r} is no IPv4 address",
+            "Give 127.0.0.1 for this machine alone, or an address of this machine.",
+            json,
+        )
+
+
+def _announce(bound: tuple, db: Path | None, json: bool) -> None:
+    address, database = f"{bound[0]}:{bound[1]}", database_path(db)
+    text = f"listening on {address}, storing in {database}\nplaintext CoAP: for a bench only"
+    _say({"listening": address, "db": str(database)}, text, json)
+
+
+def _say(facts: dict, text: str, json: bool) -> None:
+    try:
+        if json:
+            emit(facts)
+        else:
+            people.print(text)
+    except BrokenPipeError:  # whoever read us has left, so we end as if told to
+        abandon_stdout()
+        signal.raise_signal(signal.SIGTERM)

@@ -1,0 +1,71 @@
+"""`citynode command`: tell a node to do something, and wait for what it says."""
+
+from typing import Annotated
+
+import typer
+
+from host_tools.cli.output import Json, command, emit, fail, people
+from host_tools.cli.paths import Database, open_store
+from host_tools.collector.commands import queue_command, wait_result
+from host_tools.collector.payload import Status
+
+MAX_TIMEOUT_S = 30 * 86400
+
+
+@command
+def run(
+    node: Annotated[str, typer.Argument(help="The node's name.")],
+    name: Annotated[str, typer.Argument(help="The command, such as `lamp`.")],
+    arguments: Annotated[
+        list[str] | None, typer.Argument(help="Its arguments; numbers are sent as numbers.")
+    ] = None,
+    timeout: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=MAX_TIMEOUT_S,
+            metavar="SECONDS",
+            help="How long to wait; the node drops it when it is later.",
+        ),
+    ] = 300,
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="Queue it and return at once.")] = False,
+    db: Database = None,
+    json: Json = False,
+) -> None:
+    """Send a command: the node takes it with the answer to its next report, and its result comes back."""
+    with open_store(db) as store:
+        command_id = queue_command(store, node, name, [_value(a) for a in arguments or []], timeout)
+        if no_wait:
+            _say({"command": command_id, "node": node, "status": "queued"}, f"queued for {node}", json)
+            return
+        if not json:
+            people.print(f"waiting for {node} to take it with its next report")
+        result = wait_result(store, command_id, timeout)
+    if result is None:
+        fail(
+            f"{node} has not answered within {timeout} s",
+            "Nodes take commands when they report: is it powered and in coverage, is `citynode collect` up?",
+            json,
+        )
+    status = Status(result.status)
+    if status is not Status.DONE:
+        fail(f"{node} answers {name}: {status.name.lower().replace('_', ' ')} ({result.detail})", "", json)
+    _say(
+        {"command": command_id, "node": node, "status": "done", "detail": result.detail},
+        f"{node} {name}: done, {result.detail}",
+        json,
+    )
+
+
+def _say(facts: dict, text: str, json: bool) -> None:
+    if json:
+        emit(facts)
+    else:
+        people.print(text)
+
+
+def _value(text: str) -> int | str:
+    try:
+        return int(text)
+    except ValueError:
+        return text

@@ -1,0 +1,82 @@
+"""`citynode simulate --serve`: simulated boards as if they lay on the desk."""
+
+import signal
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+from host_tools.boards import Board
+from host_tools.cli.output import emit, people
+from host_tools.cli.paths import open_store
+from host_tools.provisioning.identity import node_name
+from host_tools.simulator.board import BoardOptions, SimulatedBoard
+from host_tools.simulator.serve import ServedBoard
+from host_tools.simulator.simulation import load_flash, register, seeded_provision
+from host_tools.simulator.vm import fetch
+
+POLL_S = 0.5  # Windows hands a signal to Python only between two waits
+
+Events = SimpleQueue[tuple[int, str]]  # board's number, what a person at the board would notice
+
+
+def serve_boards(
+    board: Board,
+    count: int,
+    seed: int,
+    server: tuple[str, int] | None,
+    run_main: bool,
+    db: Path | None,
+    json: bool,
+) -> None:
+    """Until Ctrl-C.  server: the boards are flashed, and provisioned for it; None: the flash stays blank."""
+    stop: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, _frame: stop.append(number))
+    fetch.wasm_path()  # whatever is wrong with the VM comes out here, not on a board's thread
+
+    def prepare(simulated: SimulatedBoard) -> None:
+        simulated.chip.run_main = run_main
+        if server:
+            provision = seeded_provision(simulated, *server)
+            load_flash(simulated, provision)
+            with open_store(db) as store:
+                register(store, board, provision, int(time.time()))
+
+    events: Events = SimpleQueue()
+    with ExitStack() as cleanup:
+        served: list[ServedBoard] = []
+        for number in range(count):
+            options = BoardOptions(seed, number, int(time.time()))
+            served.append(ServedBoard(board, options, _reporter(events, number), prepare))
+            cleanup.callback(served[-1].close)
+        names = [node_name(board.name, each.simulated.mac) for each in served]
+        _announce(served, names, json)
+        while not stop:
+            with suppress(Empty):
+                _say(names, *events.get(timeout=POLL_S), json)
+
+
+def _reporter(events: Events, number: int) -> Callable[[str], None]:
+    return lambda text: events.put((number, text))
+
+
+def _say(names: list[str], number: int, event: str, json: bool) -> None:
+    if json:
+        emit({"node": names[number], "event": event})
+    else:
+        people.print(f"{names[number]}: {event}")
+
+
+def _announce(served: list[ServedBoard], names: list[str], json: bool) -> None:
+    boards = [
+        {"node": name, "serial": each.addresses.serial, "pty": each.addresses.pty}
+        for name, each in zip(names, served, strict=True)
+    ]
+    if json:
+        emit({"boards": boards})
+        return
+    for each in boards:
+        people.print(f"{each['node']}  {each['serial']}  {each['pty'] or ''}")
+    people.print("Ctrl-C ends them")

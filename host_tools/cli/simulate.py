@@ -1,0 +1,84 @@
+"""`citynode simulate`: boards without hardware, in virtual time or in real time."""
+
+import re
+from typing import Annotated
+
+import typer
+from rich.progress import Progress
+
+from host_tools.boards import Board, load_board
+from host_tools.cli.boards import BoardArgument
+from host_tools.cli.output import Json, command, emit, fail, people
+from host_tools.cli.paths import Database
+from host_tools.cli.reports import as_dict, as_line
+from host_tools.cli.serving import serve_boards
+from host_tools.provisioning.identity import DEFAULT_PORT, is_loopback, parse_server
+from host_tools.simulator.simulation import SimulationOptions, simulate
+
+UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+@command
+def run(
+    board: BoardArgument,
+    duration: Annotated[
+        str | None,
+        typer.Option("--for", metavar="TIME", show_default="1h", help="Virtual time: 90s, 30m, 2h, 1d."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Same seed, same run.")] = 0,
+    boards: Annotated[int, typer.Option(min=1, help="How many boards.")] = 1,
+    serve: Annotated[
+        bool,
+        typer.Option("--serve", help="Keep the boards up in real time, with serial ports, until Ctrl-C."),
+    ] = False,
+    blank: Annotated[bool, typer.Option("--blank", help="With --serve: start with erased flash.")] = False,
+    no_main: Annotated[
+        bool, typer.Option("--no-main", help="With --serve: boot to the REPL, do not run the application.")
+    ] = False,
+    server: Annotated[
+        str, typer.Option(help="With --serve: the collector that the boards are provisioned for.")
+    ] = f"127.0.0.1:{DEFAULT_PORT}",
+    db: Database = None,
+    json: Json = False,
+) -> None:
+    """Run simulated boards: real MicroPython on a simulated chip, with modem, network and world.
+
+    Without --serve, virtual time: as fast as the machine can, repeatable by seed, one line per report
+    as the collector decoded it.
+    """
+    model = load_board(board)
+    if serve:
+        if duration:
+            fail("--for is for virtual time, --serve is real time", "Leave one of them out.", json)
+        host, port = parse_server(server)
+        if not is_loopback(host):
+            fail(
+                f"simulated boards reach only this machine, not {host}", "Give --server 127.0.0.1:PORT.", json
+            )
+        serve_boards(model, boards, seed, None if blank else (host, port), not no_main, db, json)
+    elif blank or no_main:
+        fail(
+            "--blank and --no-main go with --serve",
+            "In virtual time the boards always run their firmware.",
+            json,
+        )
+    else:
+        _run_virtual(model, SimulationOptions(_seconds(duration or "1h", json), seed, boards), json)
+
+
+def _run_virtual(board: Board, options: SimulationOptions, json: bool) -> None:
+    with Progress(console=people, transient=True, disable=json or not people.is_terminal) as bar:
+        task = bar.add_task(f"{options.boards} x {board.name}", total=1.0)
+        reports = simulate(board, options, lambda fraction: bar.update(task, completed=fraction))
+    for report in reports:
+        if json:
+            emit(as_dict(report))
+        else:
+            people.print(as_line(report))
+
+
+def _seconds(text: str, json: bool) -> int:
+    match = re.fullmatch(r"([0-9]{1,7})([smhd])", text)
+    if not match:
+        fail(f"{text!r} is no duration", "Give a whole number and s, m, h or d, as in 90s or 2h.", json)
+    return int(match[1]) * UNITS_S[match[2]]

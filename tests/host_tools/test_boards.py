@@ -1,0 +1,228 @@
+"""Board files: the ones that come with citynode are sound, and each fault gets exactly its message."""
+
+import pytest
+
+from host_tools.boards import BoardError, board_names, find_board, load_board, schemas, schemas_with, table_of
+
+GOOD = find_board("smart_pole").read_text(encoding="utf-8")
+# The ESP32 has another pinout: this makes the smart pole's file a sound one for it.
+FOR_ESP32 = [
+    ('"esp32s3"', '"esp32"'),
+    (
+        "[uart.rs485]\nid = 0\ntx = 43\nrx = 44\nde = 42 # direction of the RS-485 transceiver\n"
+        "baudrate = 4800\n",
+        "",
+    ),
+    ('[parts.noise]\npart = "noise_modbus"\nuart = "rs485"\naddress = 1\n', ""),
+    ('noise = { source = "noise.noise_mdba", path = "3324/0/5700", unit = "dB", scale = 0.1 }\n', ""),
+    ("rx = 5\n", "rx = 34\n"),
+    ("sda = 8\nscl = 9\n", "sda = 21\nscl = 22\n"),
+    (
+        "pwrkey = 6, reset = 7, psm_eint = 10, power = 11",
+        "pwrkey = 25, reset = 26, psm_eint = 27, power = 32",
+    ),
+]
+
+
+def edited(*changes):
+    text = GOOD
+    for old, new in changes:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return text
+
+
+def faults(tmp_path, text):
+    """The lines of the error, without the path that each begins with."""
+    file = tmp_path / "board.toml"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(BoardError) as caught:
+        load_board(str(file))
+    lines = str(caught.value).splitlines()
+    assert all(line.startswith(f"{file}: ") for line in lines)
+    return [line.removeprefix(f"{file}: ") for line in lines]
+
+
+@pytest.mark.parametrize("name", board_names())
+def test_the_boards_that_come_with_citynode(name):
+    board = load_board(name)
+    assert board.name == name
+    assert schemas()[table_of(board).schema_id].product == name
+
+
+def test_a_board_of_ones_own_by_file_and_by_folder(tmp_path, monkeypatch):
+    (tmp_path / "board.toml").write_text(edited(('title = "Smart pole"', 'title = "Mine"')))
+    (tmp_path / "smart_pole").mkdir()  # as `citynode build` leaves behind, in its own folder
+    monkeypatch.chdir(tmp_path)
+    assert load_board("board.toml").title == load_board(".").title == "Mine"
+    assert load_board("smart_pole").title == "Smart pole"
+
+
+def test_a_table_of_ones_own_is_added_to_the_known_ones(tmp_path):
+    file = tmp_path / "board.toml"
+    file.write_text(edited(('unit = "Cel", scale = 0.01', 'unit = "Cel", scale = 0.1')))
+    own = load_board(str(file))
+    ids = set(schemas_with(own)) - set(schemas())
+    assert ids == {table_of(own).schema_id}
+
+
+def test_a_sound_file_for_the_esp32(tmp_path):
+    file = tmp_path / "board.toml"
+    file.write_text(edited(*FOR_ESP32))
+    assert load_board(str(file)).chip == "esp32"
+
+
+SHAPE = [
+    ('title = "Smart pole"\n', "", "title: must be given"),
+    ('title = "Smart pole"\n', 'title = "x"\ncolour = 1\n', "colour: there is no such key"),
+    ("tx = 17\n", "txd = 17\ntx = 17\n", "uart.modem.txd: there is no such key"),
+    ("tx = 17\n", 'tx = "17"\n', "uart.modem.tx: Input should be a valid integer"),
+    ("report_s = 60 ", "report_s = 0 ", "report_s: Input should be greater than 0"),
+    ("report_s = 60 ", "report_s = 86401 ", "report_s: Input should be less than or equal to 86400"),
+    ('"8MB"', '"5MB"', "flash_size: Input should be '4MB', '8MB' or '16MB'"),
+    ('"3418/0/1"', '"3418/1"', "points.voltage.path: String should match pattern '^\\d+/\\d+/\\d+$'"),
+    ('"V", scale = 0.1', '"V", scale = 0', "points.voltage.scale: Input should be greater than 0"),
+    ('"V", scale = 0.1', '"V", scale = inf', "points.voltage.scale: Input should be a finite number"),
+]
+BOARD = [
+    ('name = "smart_pole"', 'name = "mine"', "name: there is no firmware/mine.py; there is smart_pole"),
+    ('"esp32s3"', '"esp8266"', "chip: there is no chip 'esp8266'; known are esp32, esp32s3, esp32c3"),
+    ("tx = 17\n", "tx = 18\n", "uart.modem.rx: GPIO18 is already used by uart.modem.tx"),
+    ("{ pwm = 12 }", "{ pwm = 9 }", "parts.lamp.pins.pwm: GPIO9 is already used by i2c.sensors.scl"),
+    ("tx = 17\n", "tx = 22\n", "uart.modem.tx: the ESP32-S3 has no GPIO22"),
+    ("tx = 17\n", "tx = -1\n", "uart.modem.tx: the ESP32-S3 has no GPIO-1"),
+    ("tx = 17\n", "tx = 27\n", "uart.modem.tx: GPIO27 of the ESP32-S3 is taken by SPI flash"),
+    ("tx = 17\n", "tx = 19\n", "uart.modem.tx: GPIO19 of the ESP32-S3 is taken by USB"),
+    ("id = 2\n", "id = 3\n", "uart.meter.id: the ESP32-S3 has no UART3, only 0 to 2"),
+    ("id = 2\n", "id = 1\n", "uart.meter.id: UART1 is already uart.modem"),
+    (
+        "[i2c.sensors]\nid = 0\n",
+        "[i2c.sensors]\nid = 2\n",
+        "i2c.sensors.id: the ESP32-S3 has no I2C2, only 0 to 1",
+    ),
+    ("[i2c.sensors]", "[i2c.meter]", "i2c.meter: there is a uart.meter too; a bus has a name of its own"),
+]
+PARTS = [
+    (
+        'part = "bl0942"',
+        'part = "bl0910"',
+        "parts.meter.part: there is no part 'bl0910'; known are bl0942, sht4x, noise_modbus, dimmer, bc26",
+    ),
+    ('"bc26"\nuart = "modem"\n', '"bc26"\n', "modem.uart: must be given, bc26 is on UART"),
+    (
+        'uart = "meter"',
+        'uart = "metre"',
+        "parts.meter.uart: the board has no uart.metre; it has modem, meter, rs485",
+    ),
+    ('uart = "meter"\n', 'uart = "meter"\ni2c = "sensors"\n', "parts.meter.i2c: bl0942 is not on I2C"),
+    ('uart = "meter"', 'uart = "modem"', "parts.meter.uart: uart.modem already has modem"),
+    (
+        'uart = "rs485"',
+        'uart = "meter"',
+        "parts.noise.uart: uart.meter has no direction pin `de`, and noise_modbus needs one",
+    ),
+    (
+        'uart = "meter"',
+        'uart = "rs485"',
+        "parts.meter.uart: uart.rs485 has a direction pin `de`, and bl0942 is not on RS-485",
+    ),
+    ("address = 0x44\n", "", "parts.climate.address: must be given for sht4x: 0x44, 0x45"),
+    (
+        "address = 0x44\n",
+        "address = 0x46\n",
+        "parts.climate.address: sht4x can be at 0x44, 0x45, not at 0x46",
+    ),
+    ("address = 1\n", "address = 248\n", "parts.noise.address: noise_modbus can be at 1 to 247, not at 0xf8"),
+    ('uart = "meter"\n', 'uart = "meter"\naddress = 1\n', "parts.meter.address: bl0942 has no address"),
+    (
+        "address = 0x44\n",
+        'address = 0x44\n\n[parts.second]\npart = "sht4x"\ni2c = "sensors"\naddress = 0x44\n',
+        "parts.second.i2c: i2c.sensors already has parts.climate at address 0x44",
+    ),
+    ("pins = { pwm = 12 }\n", "", "parts.lamp.pins: dimmer needs pin 'pwm'"),
+    ("{ pwm = 12 }", "{ pwm = 12, dali = 13 }", "parts.lamp.pins.dali: dimmer has no such pin; it has pwm"),
+    (
+        'uart = "meter"\n',
+        'uart = "meter"\npins = { cf1 = 13 }\n',
+        "parts.meter.pins.cf1: bl0942 has no such pin; it has none",
+    ),
+    ('part = "bl0942"\nuart = "meter"', 'part = "bc26"\nuart = "meter"', "parts.meter.part: bc26 is a modem"),
+]
+POINTS = [
+    ('"meter.voltage_mv"', '"motor.voltage_mv"', "points.voltage.source: the board has no part 'motor'"),
+    (
+        '"climate.humidity_mpct"',
+        '"climate.dew_point"',
+        "points.humidity.source: sht4x measures temperature_mdegc, humidity_mpct, not 'dew_point'",
+    ),
+    ('unit = "V"', 'unit = "kV"', "points.voltage.unit: meter.voltage_mv is in V, not in kV"),
+    (
+        '"V", scale = 0.1',
+        '"V", scale = 0.0015',
+        "points.voltage.scale: 0.0015 is no multiple of the driver's step, 0.001",
+    ),
+    (
+        '"V", scale = 0.1',
+        '"V", scale = 1e9',
+        "points.voltage.scale: 1000000000 is 1000000000000 of the driver's steps, more than 1073741823",
+    ),
+    ('"3418/0/2"', '"3418/0/1"', "points.current.path: 3418/0/1 is already the path of voltage"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "message"), SHAPE + BOARD + PARTS + POINTS)
+def test_a_fault_and_its_message(tmp_path, old, new, message):
+    """Some faults have others in their wake: a part that is no part measures nothing."""
+    assert message in faults(tmp_path, edited((old, new)))
+
+
+@pytest.mark.parametrize(("old", "new", "message"), SHAPE + POINTS)
+def test_a_fault_that_stands_alone(tmp_path, old, new, message):
+    assert faults(tmp_path, edited((old, new))) == [message]
+
+
+def test_pins_of_the_esp32(tmp_path):
+    driven = ("tx = 4\n", "tx = 35\n")
+    assert faults(tmp_path, edited(*FOR_ESP32, driven)) == [
+        "uart.meter.tx: GPIO35 of the ESP32 is input only, and this pin is driven"
+    ]
+
+
+def test_uarts_of_the_esp32(tmp_path):
+    found = faults(
+        tmp_path,
+        edited(FOR_ESP32[0], *FOR_ESP32[4:], ("tx = 43\nrx = 44\nde = 42", "tx = 19\nrx = 35\nde = 23")),
+    )
+    assert found == [
+        "uart: the board uses 3 UARTs, the ESP32 has 3, one of them for the console",
+        "uart.rs485.id: UART0 is the console of the ESP32",
+    ]
+
+
+def test_the_esp32c3_has_fewer_of_everything(tmp_path):
+    found = faults(tmp_path, edited(('"esp32s3"', '"esp32c3"')))
+    assert found[0] == "uart: the board uses 3 UARTs, the ESP32-C3 has 2"
+    assert "uart.meter.id: the ESP32-C3 has no UART2, only 0 to 1" in found
+
+
+def test_all_faults_are_told_at_once(tmp_path):
+    assert len(faults(tmp_path, edited(("tx = 17\n", "tx = 22\n"), ("{ pwm = 12 }", "{ pwm = 23 }")))) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("name = ", "not TOML: Invalid value (at end of document)"),
+        (b"\xff\xfe", "not TOML: 'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"),
+        ("a = 1\na = 2", "not TOML: Cannot overwrite a value (at end of document)"),
+    ],
+)
+def test_not_toml(tmp_path, content, message):
+    assert faults(tmp_path, content) == [message]
+
+
+def test_no_file_and_no_such_board(tmp_path):
+    with pytest.raises(BoardError, match=r"nothing\.toml: No such file or directory"):
+        load_board(str(tmp_path / "nothing.toml"))
+    with pytest.raises(BoardError, match="there is no board 'bright_pole'; known are smart_pole"):
+        load_board("bright_pole")
