@@ -1,0 +1,32 @@
+# For people who develop citynode; users install it with pip.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: setup demo test lint clean
+
+setup: $(READY)
+
+# npm fetches the MicroPython VM; where the machine has none, a Python package brings it.
+$(READY): pyproject.toml .ci/constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --constraint .ci/constraints.txt --editable '.[dev]'
+	command -v npm >/dev/null || $(BIN)/pip install --quiet --constraint .ci/constraints.txt --editable '.[npm]'
+	$(BIN)/python -m host_tools.simulator.vm.fetch
+	touch $@
+
+demo: setup
+	$(BIN)/python -m host_tools.demo
+
+test: setup
+	$(BIN)/pytest
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pytest tests/test_import_rule.py
+
+clean:
+	rm -rf build dist $(VENV)
