@@ -93,7 +93,10 @@ class Store:
     def __init__(self, path: Path):
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         os.chmod(path, 0o600)  # it may have been there; SQLite's -wal and -shm files follow its mode
-        self._db = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+        # Several threads may use it, one at a time; which is for the caller to see to.
+        self._db = sqlite3.connect(
+            path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+        )
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")  # what is acknowledged survives a power cut
         self._db.execute("PRAGMA foreign_keys = ON")
