@@ -1,6 +1,8 @@
 """The VM itself: running code, memory, time, randomness."""
 
+import gc
 import re
+import weakref
 
 import pytest
 
@@ -188,3 +190,13 @@ print(RTC().datetime()[:7], time.localtime()[:6])
         "(2026, 2, 28, 5, 23, 59, 58) 825638398",
         "(2026, 3, 1, 6, 0, 0, 1) (2026, 3, 1, 0, 0, 1)",
     ]
+
+
+def test_a_board_that_has_ended_is_freed():
+    """wasmtime holds on to whatever a VM may call until the VM is closed."""
+    bench = BoardBench({"/main.py": b"print('here')"})
+    bench.run(1)
+    flash = weakref.ref(bench.flash)
+    del bench
+    gc.collect()
+    assert flash() is None

@@ -37,10 +37,13 @@ class Interpreter:
     def run(self, run_main: bool) -> NoReturn:
         while True:
             self._start_vm()
-            self._run_file("boot.py")
-            if not (run_main and not self._raw and self._run_file("main.py")):
-                self._repl()
-            self._vm.close_files()
+            try:
+                self._run_file("boot.py")
+                if not (run_main and not self._raw and self._run_file("main.py")):
+                    self._repl()
+                self._vm.close_files()
+            finally:
+                self._vm.close()
             self._chip.console.print(b"MPY: soft reboot\n")
             self._chip.soft_reboot()
 

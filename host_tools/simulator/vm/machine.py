@@ -142,6 +142,10 @@ class MicroPython:
         finally:
             self.poke(DEPTH_ADDRESS, depth)
 
+    def close(self) -> None:
+        """Free the VM's memory.  wasmtime keeps what the VM calls, and so all of the board, until then."""
+        self._store.close()
+
     def close_files(self) -> None:
         """Close, and so write back, what the program left open."""
         self._syscalls.close_all()
