@@ -3,11 +3,14 @@
 The build makes an image with it, the simulator mounts it on the flash model.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 from littlefs import LittleFS, UserContext
 
 BLOCK_SIZE = 4096
+IO_ERROR = -5  # LFS_ERR_IO: unlike LFS_ERR_CORRUPT, LittleFS does not try another block
 # MicroPython's vfs.VfsLfs2 defaults: read and program 32 bytes, cache four of these, lookahead 32.
 GEOMETRY = {
     "block_size": BLOCK_SIZE,
@@ -26,25 +29,48 @@ class Flash(Protocol):
 
 
 class FlashPartition(UserContext):
-    """LittleFS's block device: one partition of a flash."""
+    """LittleFS's block device: one partition of a flash.
+
+    What the flash raises cannot unwind LittleFS's C code: it is kept, LittleFS sees an I/O error and gives
+    up, and whoever called LittleFS calls `raise_failure` afterwards.
+    """
 
     def __init__(self, flash: Flash, offset: int):
         self._flash = flash
         self._offset = offset
+        self._failure: BaseException | None = None
+
+    def raise_failure(self) -> None:
+        """Raise what the flash raised since the last call, if anything."""
+        failure, self._failure = self._failure, None
+        if failure:
+            raise failure
 
     def read(self, cfg, block: int, off: int, size: int) -> bytearray:
-        return bytearray(self._flash.read(self._offset + block * BLOCK_SIZE + off, size))
+        content = bytearray(b"\xff") * size
+        with self._keeping_failure():
+            content[:] = self._flash.read(self._offset + block * BLOCK_SIZE + off, size)
+        return content
 
     def prog(self, cfg, block: int, off: int, data: bytes) -> int:
-        self._flash.program(self._offset + block * BLOCK_SIZE + off, bytes(data))
-        return 0
+        with self._keeping_failure():
+            self._flash.program(self._offset + block * BLOCK_SIZE + off, bytes(data))
+        return IO_ERROR if self._failure else 0
 
     def erase(self, cfg, block: int) -> int:
-        self._flash.erase(self._offset + block * BLOCK_SIZE, BLOCK_SIZE)
-        return 0
+        with self._keeping_failure():
+            self._flash.erase(self._offset + block * BLOCK_SIZE, BLOCK_SIZE)
+        return IO_ERROR if self._failure else 0
 
     def sync(self, cfg) -> int:
         return 0
+
+    @contextmanager
+    def _keeping_failure(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException as failure:
+            self._failure = failure
 
 
 def open_volume(flash: Flash, offset: int, size: int) -> LittleFS:

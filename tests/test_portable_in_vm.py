@@ -78,7 +78,7 @@ def run_in_vm(source):
     mounts = Mounts(
         MemoryFiles(project_files()), dev=bench.devices(), **{".frozen": MemoryFiles(rom_files())}
     )
-    vm = MicroPython(shared(fetch.wasm_path()), bench, mounts)
+    bench.vm = vm = MicroPython(shared(fetch.wasm_path()), bench, mounts)
     vm.execute("import sys; sys.path[:] = ['', '/.frozen']")
     vm.execute(source)
     return bench

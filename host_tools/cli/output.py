@@ -23,6 +23,7 @@ from host_tools.images.partitions import PartitionError
 from host_tools.mpy import CompileError
 from host_tools.points import PointError
 from host_tools.provisioning.identity import ProvisionError
+from host_tools.simulator.flash import FlashFileError
 from host_tools.simulator.vm.fetch import FetchError
 from protocols.errors import EncodeError
 
@@ -50,6 +51,7 @@ EXPECTED: dict[type[Exception], str] = {
     EncodeError: "Arguments are whole numbers below 2^30 and short texts.",
     FetchError: "",
     FlashError: "",
+    FlashFileError: "",
     ImageError: FRESH_IMAGE,
     LittleFSError: "The files do not fit into the node's file system.",
     OSError: "Check the path and your rights to it.",

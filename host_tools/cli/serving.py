@@ -12,6 +12,7 @@ from host_tools.cli.output import emit, people
 from host_tools.cli.paths import open_store
 from host_tools.provisioning.identity import node_name
 from host_tools.simulator.board import BoardOptions, SimulatedBoard
+from host_tools.simulator.flash import NorFlash
 from host_tools.simulator.serve import ServedBoard
 from host_tools.simulator.simulation import load_flash, register, seeded_provision
 from host_tools.simulator.vm import fetch
@@ -27,10 +28,15 @@ def serve_boards(
     seed: int,
     server: tuple[str, int] | None,
     run_main: bool,
+    flash_file: Path | None,
     db: Path | None,
     json: bool,
 ) -> None:
-    """Until Ctrl-C.  server: the boards are flashed, and provisioned for it; None: the flash stays blank."""
+    """Until Ctrl-C.  server: the boards are flashed, and provisioned for it; None: the flash stays blank.
+
+    flash_file: of a single board; where it exists, its content is taken instead.  It is written after
+    every reset, and at the end.
+    """
     stop: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _frame: stop.append(number))
@@ -38,11 +44,16 @@ def serve_boards(
 
     def prepare(simulated: SimulatedBoard) -> None:
         simulated.chip.run_main = run_main
-        if server:
+        if flash_file and flash_file.exists():
+            simulated.flash.load(flash_file)
+        elif server:
             provision = seeded_provision(simulated, *server)
             load_flash(simulated, provision)
             with open_store(db) as store:
                 register(store, board, provision, int(time.time()))
+        if flash_file:
+            simulated.flash.save(flash_file)  # whatever is wrong with the path comes out here
+            simulated.chip.on_reset = lambda: _save(simulated.flash, flash_file, _reporter(events, 0))
 
     events: Events = SimpleQueue()
     with ExitStack() as cleanup:
@@ -56,6 +67,16 @@ def serve_boards(
         while not stop:
             with suppress(Empty):
                 _say(names, *events.get(timeout=POLL_S), json)
+    if flash_file:
+        served[0].simulated.flash.save(flash_file)
+
+
+def _save(flash: NorFlash, path: Path, report: Callable[[str], None]) -> None:
+    """On a board's thread, which has nobody to catch an error."""
+    try:
+        flash.save(path)
+    except OSError as error:
+        report(f"the flash is not written to {path}: {error.strerror}")
 
 
 def _reporter(events: Events, number: int) -> Callable[[str], None]:

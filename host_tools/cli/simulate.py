@@ -1,6 +1,7 @@
 """`citynode simulate`: boards without hardware, in virtual time or in real time."""
 
 import re
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -38,6 +39,15 @@ def run(
     server: Annotated[
         str, typer.Option(help="With --serve: the collector that the boards are provisioned for.")
     ] = f"127.0.0.1:{DEFAULT_PORT}",
+    flash_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            dir_okay=False,
+            help="With --serve, one board: its flash is read from FILE if that exists (also with --blank),"
+            " and written to it after every reset and at the end.",
+        ),
+    ] = None,
     db: Database = None,
     json: Json = False,
 ) -> None:
@@ -50,16 +60,19 @@ def run(
     if serve:
         if duration:
             fail("--for is for virtual time, --serve is real time", "Leave one of them out.", json)
+        if flash_file and boards > 1:
+            fail("--flash-file is for one board", "Leave out --boards, or --flash-file.", json)
         host, port = parse_server(server)
         if not is_loopback(host):
             fail(
                 f"simulated boards reach only this machine, not {host}", "Give --server 127.0.0.1:PORT.", json
             )
-        serve_boards(model, boards, seed, None if blank else (host, port), not no_main, db, json)
-    elif blank or no_main:
+        server_address = None if blank else (host, port)
+        serve_boards(model, boards, seed, server_address, not no_main, flash_file, db, json)
+    elif blank or no_main or flash_file:
         fail(
-            "--blank and --no-main go with --serve",
-            "In virtual time the boards always run their firmware.",
+            "--blank, --no-main and --flash-file go with --serve",
+            "In virtual time the boards always run their firmware, from fresh flash.",
             json,
         )
     else:

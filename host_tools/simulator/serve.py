@@ -15,7 +15,8 @@ from host_tools.simulator.ports import Rfc2217Port
 if os.name == "posix":
     from host_tools.simulator.pty_port import PtyPort
 
-POWER_OFF_S = 3  # how long a board may take until it next waits for something
+POWER_OFF_S = 3  # how long a board may take to end
+NUDGE_AFTER_S = 0.1  # a program that calls nothing for so long is made to, when something has come in
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class ServedBoard:
         prepare(self.simulated)
         chip = self.simulated.chip
         reset = AutoReset(chip.hold_in_reset, chip.release_reset, self._queue.after)
+        self._thread = threading.Thread(target=self.simulated.run, name=board.name, daemon=True)
         self._serial = Rfc2217Port(
             on_bytes=self._hand_in(chip.console_in),
             on_lines=self._hand_in(reset.lines),
@@ -54,17 +56,34 @@ class ServedBoard:
         if self._pty:
             chip.console.listeners.append(self._pty.write)
         self.addresses = Addresses(self._serial.url, self._pty.path if self._pty else None)
-        self._thread = threading.Thread(target=self.simulated.run, name=self.addresses.serial, daemon=True)
         self._thread.start()
 
     def close(self) -> None:
-        """Power off, and close the ports.  A program that never waits is left behind on its thread."""
+        """Power off, and close the ports."""
         self._queue.inject(self.simulated.power_off)
         self._serial.close()  # first: a board that waits for its client to read is let go
-        self._thread.join(POWER_OFF_S)
+        self._nudge_until(self._thread.join)
         if self._pty and not self._thread.is_alive():
             self._pty.close()
 
     def _hand_in(self, action: Callable[..., None]) -> Callable[..., None]:
-        """For the ports' threads: `action(...)` on the board's thread."""
-        return lambda *args: self._queue.inject(lambda: action(*args))
+        """For the ports' threads: `action(...)` on the board's thread; returns when that begins."""
+
+        def hand_in(*args) -> None:
+            begun = threading.Event()
+
+            def run() -> None:
+                begun.set()  # first: a reset does not return
+                action(*args)
+
+            self._queue.inject(run)
+            self._nudge_until(begun.wait)
+
+        return hand_in
+
+    def _nudge_until(self, wait: Callable[[float], bool | None]) -> None:
+        """`wait(seconds)` waits for something that the board's thread does, and says whether it has."""
+        for _ in range(round(POWER_OFF_S / NUDGE_AFTER_S)):
+            if not self._thread.is_alive() or wait(NUDGE_AFTER_S):
+                return
+            self.simulated.chip.nudge()

@@ -1,7 +1,6 @@
 """LittleFS on the simulated flash, as a file system that the VM's system calls can use."""
 
 from collections.abc import Callable
-from typing import NoReturn
 
 from littlefs import LFSFileFlag, LFSStat, LittleFS, LittleFSError, lfs
 
@@ -11,23 +10,23 @@ from host_tools.simulator.vm.files import File, FileSystem, Stat
 BOOT_PY = b"# This file is executed on every boot.\n"
 
 
-def _fail(error: LittleFSError) -> NoReturn:
-    raise OSError(-error.code) from error  # LittleFS's error codes are errno numbers, negated
+def _call(volume: LittleFS, operation: Callable, *args):
+    """One call into LittleFS.  Errors: OSError, and whatever the flash raises (PowerCut)."""
+    try:
+        return operation(volume.fs, *args)
+    except LittleFSError as error:
+        raise OSError(-error.code) from error  # LittleFS's error codes are errno numbers, negated
+    finally:
+        volume.context.raise_failure()
 
 
 class LittleFsFile(File):
     def __init__(self, volume: LittleFS, path: str, flags: LFSFileFlag):
-        self._fs = volume.fs
-        try:
-            self._handle = lfs.file_open(self._fs, path, flags)
-        except LittleFSError as error:
-            _fail(error)
+        self._volume = volume
+        self._handle = _call(volume, lfs.file_open, path, flags)
 
     def _do(self, operation, *args):
-        try:
-            return operation(self._fs, self._handle, *args)
-        except LittleFSError as error:
-            _fail(error)
+        return _call(self._volume, operation, self._handle, *args)
 
     def read(self, length: int) -> bytes:
         return self._do(lfs.file_read, length)
@@ -55,10 +54,7 @@ class LittleFsFiles(FileSystem):
         self._volume = volume
 
     def _do(self, operation, *args):
-        try:
-            return operation(self._volume.fs, *args)
-        except LittleFSError as error:
-            _fail(error)
+        return _call(self._volume, operation, *args)
 
     def open(self, path: str, *, write: bool, create: bool, truncate: bool, append: bool) -> File:
         flags = LFSFileFlag.rdwr if write else LFSFileFlag.rdonly
@@ -115,11 +111,18 @@ def mount_or_format(
             return None
         report("partition vfs is blank: MicroPython formats it; there is no firmware on it")
         write_console(b"Performing initial setup\n")
-        volume.format()
-        volume.mount()
-        with volume.open("boot.py", "wb") as file:
-            file.write(BOOT_PY)
+        try:
+            _format(volume)
+        finally:
+            volume.context.raise_failure()
     return LittleFsFiles(volume)
+
+
+def _format(volume: LittleFS) -> None:
+    volume.format()
+    volume.mount()
+    with volume.open("boot.py", "wb") as file:
+        file.write(BOOT_PY)
 
 
 def _is_blank(volume: LittleFS) -> bool:

@@ -110,3 +110,28 @@ def test_what_esptool_flashes_boots(bench, tmp_path):
     for offset, content in files.items():
         assert bench.flash.read(offset, len(content)) == content
     assert boot(bench.flash, chip).ok
+
+
+def test_erase_all_and_several_regions(tmp_path):
+    with on_bench("esp32s3", FLASH_SIZE) as bench:
+        bench.open_pty()
+        bench.press_boot_and_reset()
+        bench.flash.program(0, bytes(FLASH_SIZE))
+        file = tmp_path / "noise"
+        file.write_bytes(NOISE)
+        esptool(bench.pty.path, "write-flash", "--erase-all", "0x10000", file, "0x20000", file)
+        expected = bytearray(b"\xff" * FLASH_SIZE)
+        for offset in (0x10000, 0x20000):
+            expected[offset : offset + len(NOISE)] = NOISE
+        assert bench.flash.read(0, FLASH_SIZE) == expected
+
+
+def test_an_address_beyond_the_flash(tmp_path):
+    with on_bench("esp32s3", FLASH_SIZE) as bench:
+        bench.open_pty()
+        bench.press_boot_and_reset()
+        file = tmp_path / "noise"
+        file.write_bytes(NOISE)
+        shown = esptool(bench.pty.path, "write-flash", hex(FLASH_SIZE - 0x1000), file, fails=True)
+        assert "will not fit in 1048576 bytes of flash" in " ".join(shown.split())
+        assert bench.flash.read(0, FLASH_SIZE) == b"\xff" * FLASH_SIZE

@@ -257,3 +257,20 @@ def test_a_machine_reset_leaves_raw_mode():
     shown = session(BOOT_AND_MAIN, CTRL_A, b"import machine\nmachine.reset()" + CTRL_D)
     assert printed(shown.rpartition("ESP-ROM:")[2]) == ["boot", "main"]
     assert shown.endswith(PROMPT)
+
+
+def test_input_reads_an_edited_line():
+    bench = BoardBench({"/main.py": b"print('heard', input('name? '))\n"})
+    bench.type_at(2, b"polf\x7fe\r")
+    assert "heard pole" in bench.run(4)
+
+
+def test_input_ends_with_ctrl_c_and_ctrl_d():
+    program = b"try:\n    input()\nexcept EOFError:\n    print('end of file')\ninput()\nprint('never')\n"
+    bench = BoardBench({"/main.py": program})
+    bench.type_at(1, b"\x04")
+    bench.type_at(2, b"\x03")
+    console = bench.run(3)
+    assert "end of file" in console
+    assert "KeyboardInterrupt" in console
+    assert "never" not in console

@@ -200,3 +200,12 @@ def test_a_board_that_has_ended_is_freed():
     del bench
     gc.collect()
     assert flash() is None
+
+
+def test_a_closed_vm_is_not_written_to():
+    """The port's thread may nudge a board in the moment in which its program ends."""
+    bench = run_in_vm("pass")
+    bench.vm.close()
+    bench.vm.nudge((0, 0))  # would write to freed memory
+    with pytest.raises(ValueError, match="closed"):
+        bench.vm.execute("pass")

@@ -65,7 +65,7 @@ os.remove("moved")
 os.remove("a")  # VfsLfs2 removes an empty folder by either name
 print(os.listdir())
 """) == [
-        "['a', 'main.py'] ['b'] [('b', 16384, 0)]",
+        "['a', 'main.py'] ['b'] [('b', 16384, 0, 0)]",
         "/a/b ['file'] text",
         "['a', 'main.py', 'moved'] []",
         "['main.py']",

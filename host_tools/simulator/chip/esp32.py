@@ -3,7 +3,7 @@
 `Esp32.run` is the board's life from power-on.  It never returns: it ends with `PowerOff`, which whoever
 runs the simulation raises from an event.  A reset is an exception too (`ChipReset`): both are raised from
 an event while the VM is parked in a call to the host, and unwind the VM with everything on its stack, as
-a reset does.
+a reset does.  So is `PowerCut`, which comes from the flash or from an event: power returns a second later.
 """
 
 import random
@@ -16,13 +16,23 @@ from host_tools.images.partitions import vfs_partition
 from host_tools.littlefs_volume import open_volume
 from host_tools.simulator.boot import boot, download_console
 from host_tools.simulator.bootloader.device import RomBootloader
+from host_tools.simulator.chip.adc import Adc
 from host_tools.simulator.chip.calls import ChipCalls
 from host_tools.simulator.chip.console import Console
+from host_tools.simulator.chip.crypto import Aes
 from host_tools.simulator.chip.i2c import I2cs
 from host_tools.simulator.chip.interpreter import Interpreter
+from host_tools.simulator.chip.interrupts import Interrupts
+from host_tools.simulator.chip.nvs import Nvs
 from host_tools.simulator.chip.pins import Pins
+from host_tools.simulator.chip.raw_flash import RawFlash
+from host_tools.simulator.chip.sleep import RtcMemory, Sleep
+from host_tools.simulator.chip.timers import Timers
 from host_tools.simulator.chip.uart import Uarts
+from host_tools.simulator.chip.waits import Waits
+from host_tools.simulator.chip.watchdog import Watchdog
 from host_tools.simulator.flash import NorFlash
+from host_tools.simulator.flash_faults import PowerCut
 from host_tools.simulator.kernel import EventQueue
 from host_tools.simulator.vm.files import Devices, File
 from host_tools.simulator.volume import mount_or_format
@@ -30,6 +40,7 @@ from host_tools.simulator.volume import mount_or_format
 HOST_CALL_US = 20  # what every call to the chip costs, so that a loop that polls the clock moves it
 POWER_UP_UNIX = 946_684_800  # an ESP32's clock starts at 2000-01-01
 COLLECT_EVERY = 64  # idle waits between two garbage collections
+OUTAGE_US = 1_000_000  # how long the chip is without power after a PowerCut
 CORRUPT_NOTICE_US = 3_000_000  # MicroPython repeats its complaint so often
 
 
@@ -43,6 +54,9 @@ class ResetCause:
 
 POWER_ON = ResetCause(1, "power-on")
 SOFTWARE = ResetCause(2, "software")
+TO_BOOTLOADER = ResetCause(2, "software")  # machine.bootloader()'s
+WATCHDOG = ResetCause(3, "watchdog")
+DEEP_SLEEP = ResetCause(4, "deep-sleep")
 SOFT_REBOOT = ResetCause(5, "none")  # of MicroPython only; the ROM does not see it
 
 
@@ -54,6 +68,14 @@ class ChipReset(BaseException):
     def __init__(self, cause: ResetCause):
         super().__init__(cause.name)
         self.cause = cause
+
+
+class DeepSleep(ChipReset):
+    """The program ends, and the chip boots again after `duration_ms` (0: only when a pin wakes it)."""
+
+    def __init__(self, duration_ms: int):
+        super().__init__(DEEP_SLEEP)
+        self.duration_ms = duration_ms
 
 
 class Esp32:
@@ -74,15 +96,26 @@ class Esp32:
         self.flash = flash
         self.mac = mac
         self.console = Console()
-        self.pins = Pins(chip)
+        self.interrupts = Interrupts()
+        self.pins = Pins(chip, self.interrupts)
         self.uarts = Uarts(queue, chip.uarts, self)
         self.i2cs = I2cs(queue, chip.i2c)
+        self.adc = Adc(chip.name)
+        self._timers = Timers(queue, self.interrupts, chip.name)
+        self._watchdog = Watchdog(queue, self._watchdog_reset)
+        self._sleep = Sleep(queue, self.pins, chip.name)
+        self._rtc_memory = RtcMemory()
+        self._nvs: dict[str, File] = {}  # as its partition was at boot; none without one
+        self._waits = Waits(queue, self.wait, self.interrupts.deliverable)
         self.run_main = True
+        self.on_reset: Callable[[], None] = lambda: None  # called after each reset and power cut
         self._rng = rng
         self._report = report
         self._held = False
         self._strapped_for_download = False
         self._cause = POWER_ON
+        self._sleep_ms = 0  # of the deep sleep that the program asked for
+        self._power_returns_us = 0
         self._clock_offset_us = POWER_UP_UNIX * 1_000_000
         self._woken = self._interrupted = False
         self._idle_waits = 0
@@ -105,31 +138,73 @@ class Esp32:
         self._held = False
         self._strapped_for_download = download
 
+    def nudge(self) -> None:
+        """Get the attention of a busy program, for what was injected.  From any thread."""
+        interpreter = self._interpreter
+        if interpreter:
+            interpreter.nudge()
+
     # --- life
 
     def run(self) -> NoReturn:
-        self._cause = POWER_ON
-        self._held = self._strapped_for_download = False
+        self._power_returns_us = self.queue.now_us
+        self.flash.power_on()
+        self._lose_power()
         while True:
             try:
                 self._start()
             except ChipReset as reset:
                 self._cause = reset.cause
+                self._sleep_ms = reset.duration_ms if isinstance(reset, DeepSleep) else 0
+            except PowerCut:
+                self._report(f"power is cut for {OUTAGE_US / 1_000_000:g} s")
+                self._power_returns_us = self.queue.now_us + OUTAGE_US
+                self._lose_power()
+            self.on_reset()
+
+    def _lose_power(self) -> None:
+        """Of the chip alone: the parts around it, the modem among them, stay powered."""
+        self._cause = POWER_ON
+        self._held = self._strapped_for_download = False
 
     def _start(self) -> NoReturn:
+        self._stop_program()
+        if self._cause is DEEP_SLEEP:
+            self._report("deep sleep")
+            self._sleep.wait(self._sleep_ms, deep=True)
+        else:
+            self._sleep.reason = 0
         self._reset_peripherals()
+        self._wait_for_power()
         self.queue.run_until(None, lambda: not self._held)
         if self._cause is POWER_ON:
             self._clock_offset_us = POWER_UP_UNIX * 1_000_000 - self.queue.now_us
+            self._rtc_memory.clear()
             if self._strapped_for_download:
                 self._download()
+        elif self._cause is TO_BOOTLOADER:
+            self._download()
         self._boot()
 
-    def _reset_peripherals(self) -> None:
+    def _wait_for_power(self) -> None:
+        if self.queue.now_us < self._power_returns_us:
+            self._receive = lambda _: None  # nobody is there
+            self.queue.run_until(self._power_returns_us)
+            self._receive = self._buffer_input
+            self.flash.power_on()
+
+    def _stop_program(self) -> None:
+        """No VM is alive any more, and no output is driven; pulls and wake sources stay."""
         self._receive = self._buffer_input
         self._interpreter = None
+        self._stop_interrupts()
+        self._watchdog.reset()
+        self.pins.release_outputs()
+
+    def _reset_peripherals(self) -> None:
         self.console.received.clear()
         self.console.muted = False
+        self._sleep.reset()
         self.pins.reset()
         self.uarts.reset()
 
@@ -147,6 +222,8 @@ class Esp32:
         if not outcome.ok:
             self._report(f"does not boot: {outcome.failure}")
             self._wait_for_ever()
+        nvs = next((row for row in outcome.partitions if row.subtype == "nvs"), None)
+        self._nvs = {"nvs": Nvs(self.flash, nvs)} if nvs else {}
         vfs = vfs_partition(outcome.partitions, self.flash.size)
         volume = open_volume(self.flash, vfs.offset, vfs.size)
         files = mount_or_format(volume, self._report, self.console.print)
@@ -202,25 +279,54 @@ class Esp32:
     def soft_reboot(self) -> None:
         """What MicroPython does to the chip before it starts again."""
         self._cause = SOFT_REBOOT
+        self._stop_interrupts()
         self.pins.stop_pwm()
         self.uarts.reset()
 
-    def devices(self) -> Devices:
+    def _stop_interrupts(self) -> None:
+        self.pins.stop_irqs()
+        self._timers.reset()
+        self.interrupts.reset()
+        self._waits.reset()
+
+    def elapse(self) -> None:
+        """The price of a call to the chip; what is due happens."""
+        self.queue.elapse(HOST_CALL_US)
+
+    def devices(self, **others: File) -> Devices:
+        """The files in /dev; `others` are the interpreter's own."""
         handlers = {
             "TICKS_US": lambda _a, _b, _c: self.queue.now_us & 0x3FFFFFFF,
-            "SLEEP_US": lambda high, low, _c: self.wait(self.queue.now_us + (high << 30) + low),
             "IDLE": self._idle,
             "RESET": self._software_reset,
+            "BOOTLOADER": self._reset_to_bootloader,
+            "DEEP_SLEEP": self._deep_sleep,
+            "LIGHT_SLEEP": lambda high, low, _c: self._sleep.wait((high << 30) + low, deep=False),
             "RESET_CAUSE": lambda _a, _b, _c: self._cause.number,
             "SET_CLOCK": self._set_clock,
             "UNIQUE_ID": lambda half, _b, _c: int.from_bytes(self.mac[3 * half : 3 * half + 3], "big"),
             "RANDOM": lambda _a, _b, _c: self.random_u32() >> 2,
         }
-        calls = ChipCalls(
-            handlers | self.pins.handlers() | self.uarts.handlers(), lambda: self.queue.elapse(HOST_CALL_US)
-        )
-        files: Mapping[str, File] = {"chip": calls, **self.uarts.devices(), **self.i2cs.devices()}
+        for unit in self._program_units():
+            handlers |= unit.handlers()
+        calls = ChipCalls(handlers, self.elapse, self.interrupts.deliverable)
+        files: Mapping[str, File] = {
+            "chip": calls,
+            **self.uarts.devices(),
+            **self.i2cs.devices(),
+            **self._rtc_memory.devices(),
+            **self._nvs,
+            "flash": RawFlash(self.flash),
+            "aes": Aes(),
+            **others,
+        }
         return Devices(dict(files))
+
+    def _program_units(self) -> list:
+        return [
+            *(self.pins, self.adc, self.uarts, self.interrupts, self._timers),
+            *(self._watchdog, self._sleep, self._rtc_memory, self._waits),
+        ]
 
     def _idle(self, timeout_ms: int, _a: int, _b: int) -> None:
         """asyncio has nothing to do for `timeout_ms` (negative: until something happens)."""
@@ -228,11 +334,20 @@ class Esp32:
         if self._idle_waits % COLLECT_EVERY == 0:
             self._interpreter.collect()
         deadline_us = None if timeout_ms < 0 else self.queue.now_us + timeout_ms * 1000
-        self.wait(deadline_us, lambda: self._woken)
+        self.wait(deadline_us, lambda: self._woken or self.interrupts.deliverable())
         self._woken = False
+
+    def _deep_sleep(self, high: int, low: int, _c: int) -> NoReturn:
+        raise DeepSleep((high << 30) + low)
+
+    def _watchdog_reset(self) -> NoReturn:
+        raise ChipReset(WATCHDOG)
 
     def _software_reset(self, *_: int) -> NoReturn:
         raise ChipReset(SOFTWARE)
+
+    def _reset_to_bootloader(self, *_: int) -> NoReturn:
+        raise ChipReset(TO_BOOTLOADER)
 
     def _set_clock(self, unix_high: int, unix_low: int, _c: int) -> None:
         """Set the real-time clock; the Unix time in seconds comes as two 30-bit halves."""

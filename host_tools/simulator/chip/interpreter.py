@@ -1,12 +1,15 @@
 """MicroPython on the chip, as its port runs it: boot.py, main.py, then the REPL, until a soft reset."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NoReturn
 
 from host_tools.simulator.chip.console import INTERRUPT
 from host_tools.simulator.rom import rom_files
 from host_tools.simulator.vm import fetch
 from host_tools.simulator.vm.files import FileSystem, MemoryFiles, Mounts
+from host_tools.simulator.vm.identity import present_as
 from host_tools.simulator.vm.machine import MicroPython, MicroPythonError, ProgramExit
+from host_tools.simulator.vm.nudge import NudgeFile
 from host_tools.simulator.vm.runtime import shared
 
 if TYPE_CHECKING:
@@ -18,7 +21,16 @@ RAW_PASTE_REQUEST = b"A\x01"  # what follows Ctrl-E when a tool asks for raw-pas
 RAW_PASTE_REFUSED = b"R\x00"  # "understood, not supported": tools then use plain raw mode
 EMSCRIPTEN_NAME = b"JS with Emscripten"
 EXECFILE_FRAME = '  File "<stdin>", line 1, in <module>\n'  # ours, not the program's
-PATH = ["", "/.frozen", "/lib"]
+PLATFORM = "esp32"
+BUILT_IN = {"os", "time"}  # the VM has these too, and lists them itself
+# The path puts the ROM's modules before the build's own; `gc` and `vfs` no file comes before.
+STARTUP = """
+import sys
+sys.path[:] = ["", "/.frozen", "/lib"]
+import _nudge, _gc, _vfs, _input
+sys.modules["gc"], sys.modules["vfs"] = _gc, _vfs
+del sys, _nudge, _gc, _vfs, _input
+"""
 
 
 class Interpreter:
@@ -32,7 +44,9 @@ class Interpreter:
         self._running = False
         self._vm: MicroPython | None = None
         name = chip.chip.name.upper()
-        self._machine_name = f"Generic {name} module with {name}".encode()
+        self._machine_name = f"Generic {name} module with {name}"
+        self._board_name = "_".join(["ESP32_GENERIC", *name.partition("ESP32")[2:]]).rstrip("_")
+        self._nudge: NudgeFile | None = None
 
     def run(self, run_main: bool) -> NoReturn:
         while True:
@@ -57,10 +71,20 @@ class Interpreter:
     def interrupt(self) -> None:
         self._vm.interrupt()
 
+    def nudge(self) -> None:
+        """From any thread: a program that runs and calls nothing lets the board's events run."""
+        vm, callback = self._vm, self._nudge and self._nudge.callback
+        if vm and callback and self._running:
+            vm.nudge(callback)
+
     def _start_vm(self) -> None:
-        mounts = Mounts(self._files, dev=self._chip.devices(), **{".frozen": MemoryFiles(rom_files())})
+        rom = rom_files()
+        self._nudge = NudgeFile(self._chip.elapse)
+        devices = self._chip.devices(nudge=self._nudge)
+        mounts = Mounts(self._files, dev=devices, **{".frozen": MemoryFiles(rom)})
         self._vm = MicroPython(shared(fetch.wasm_path()), self, mounts)
-        self._vm.execute(f"import sys; sys.path[:] = {PATH!r}; del sys")
+        present_as(self._vm, PLATFORM, self._machine_name, self._board_name, _listed(rom))
+        self._vm.execute(STARTUP)
 
     def _run_file(self, name: str) -> bool:
         """True when the program asks for a soft reset, by SystemExit."""
@@ -96,8 +120,10 @@ class Interpreter:
             if byte == FRIENDLY_MODE:
                 self._raw = False
             self._running = True
-            soft_reset = self._vm.repl(byte)
-            self._running = False
+            try:
+                soft_reset = self._vm.repl(byte)
+            finally:
+                self._running = False
             if soft_reset:
                 return
 
@@ -121,7 +147,13 @@ class Interpreter:
     def stdout(self, data: bytes) -> None:
         if self._key == RAW_MODE and RAW_MODE_BANNER in data:  # within a line, the key moves the cursor
             self._raw = True
-        self._chip.stdout(data.replace(EMSCRIPTEN_NAME, self._machine_name))
+        self._chip.stdout(data.replace(EMSCRIPTEN_NAME, self._machine_name.encode()))
+
+    def stdout_raw(self, data: bytes) -> None:
+        self._chip.console.write(data)
+
+    def stdin_ready(self) -> bool:
+        return bool(self._chip.console.received)
 
     def stdin(self, length: int) -> bytes:
         return self._chip.stdin(length)
@@ -134,3 +166,10 @@ class Interpreter:
 
     def random_u32(self) -> int:
         return self._chip.random_u32()
+
+
+def _listed(rom: Iterable[str]) -> list[str]:
+    """What `help('modules')` shows of the ROM: there, on a chip, only asyncio is in several files."""
+    names = {name if name.startswith("asyncio/") else name.partition("/")[0] for name in rom}
+    public = {name.removesuffix(".mpy") for name in names if not name.startswith("_")}
+    return sorted(f"{name}.py" for name in public - BUILT_IN)

@@ -5,17 +5,21 @@ from collections.abc import Callable
 
 from host_tools.chips import Chip
 from host_tools.simulator.buses import PinDevice
+from host_tools.simulator.chip.interrupts import Interrupts
 
 UNCHANGED, OUTPUT = -1, 3  # mode argument of machine.Pin; the second as on an ESP32
 PULL_UP = 2
 PWM_FULL_SCALE = 65535
+IRQ_RISING, IRQ_FALLING = 1, 2
 
 
 class Pins:
     """The chip's GPIO matrix, as far as firmware sees it."""
 
-    def __init__(self, chip: Chip):
+    def __init__(self, chip: Chip, interrupts: Interrupts):
         self._chip = chip
+        self._interrupts = interrupts
+        self._triggers: dict[int, int] = {}  # edges that interrupt
         self._level: dict[int, int] = {}
         self._driven: dict[int, int] = {}  # by parts, for pins that are inputs
         self._output: set[int] = set()
@@ -32,17 +36,26 @@ class Pins:
             "PIN_MODE": self.set_mode,
             "PIN_WRITE": self.write,
             "PIN_READ": self.read,
+            "PIN_IRQ": self.set_irq,
             "PWM_SET": self.set_pwm,
         }
 
     def reset(self) -> None:
-        """A chip reset lets go of every output; the parts see low (the boards pull down)."""
+        """A chip reset lets go of every pin."""
+        self.release_outputs()
+        self._level.clear()
+        self._pulled_up.clear()
+        self._triggers.clear()
+
+    def release_outputs(self) -> None:
+        """What deep sleep does; the parts see low (the boards pull down).  Pulls stay on."""
         self.stop_pwm()
         for gpio in sorted(self._output):
             self._tell(gpio, 0)
         self._output.clear()
-        self._level.clear()
-        self._pulled_up.clear()
+
+    def stop_irqs(self) -> None:
+        self._triggers.clear()
 
     def stop_pwm(self) -> None:
         """What a soft reset does; other outputs keep their level then."""
@@ -53,7 +66,17 @@ class Pins:
 
     def drive(self, gpio: int, level: int) -> None:
         """A part drives an input of the chip."""
+        before = self.read(gpio)
         self._driven[gpio] = level
+        edge = self.read(gpio) - before
+        if edge and self._triggers.get(gpio, 0) & (IRQ_RISING if edge > 0 else IRQ_FALLING):
+            self._interrupts.fire(gpio)
+
+    def set_irq(self, gpio: int, trigger: int, _c: int) -> None:
+        """trigger: IRQ_RISING, IRQ_FALLING, both, or 0 for none."""
+        self._triggers[gpio] = trigger
+        if not trigger:
+            self._interrupts.forget(gpio)
 
     def set_mode(self, gpio: int, mode: int, pull: int) -> None:
         """Raises ENODEV for a pin that the chip has not, EINVAL for one that cannot be an output."""
@@ -77,7 +100,7 @@ class Pins:
             if gpio in self._output:
                 self._tell(gpio, level)
 
-    def read(self, gpio: int, _a: int, _b: int) -> int:
+    def read(self, gpio: int, *_: int) -> int:
         if gpio in self._output:
             return self._level.get(gpio, 0)
         return self._driven.get(gpio, int(gpio in self._pulled_up))

@@ -1,11 +1,15 @@
 """A running MicroPython: memory, entry points, garbage collection."""
 
+import ctypes
 import struct
+import threading
 from collections.abc import Callable
 from typing import Protocol
 
 from wasmtime import Func, Instance, Store
 
+from host_tools.simulator.vm import nudge
+from host_tools.simulator.vm.build import DEPTH
 from host_tools.simulator.vm.files import Mounts
 from host_tools.simulator.vm.runtime import Runtime
 from host_tools.simulator.vm.syscalls import Syscalls
@@ -13,9 +17,6 @@ from host_tools.simulator.vm.syscalls import Syscalls
 PYSTACK_WORDS = 2048
 HEAP_START = 64 * 1024  # the VM adds more as it needs it
 TICKS_MASK = 0x3FFFFFFF  # MicroPython's ticks wrap at 2^30
-# Counts how deep the host is inside calls into the VM; the collector runs only at depth one.
-# The address holds for this build, which is pinned by its hash; a test watches it.
-DEPTH_ADDRESS = 0x2D708
 
 
 class Board(Protocol):
@@ -56,6 +57,10 @@ class MicroPython:
         helpers = [
             exports[n] for n in ("emscripten_stack_get_current", "_emscripten_stack_restore", "setThrew")
         ]
+        # It stays where it is: wasmtime reserves the whole address space, and growing only opens more of it.
+        # Another thread writes to this memory (`nudge`), which must not be freed meanwhile.
+        self._base: int | None = ctypes.addressof(self._memory.data_ptr(store).contents)
+        self._alive = threading.Lock()
         table = exports["__indirect_function_table"]
         linker = Instance(store, runtime.linker, [table, trampolines["table"], *helpers])
         linker.exports(store)["link"](store)
@@ -88,6 +93,12 @@ class MicroPython:
 
     def poke(self, address: int, data: bytes) -> None:
         self._memory.write(self._store, data, address)
+
+    def store(self, data: bytes) -> int:
+        """Put `data` into the VM's memory for good; returns its address."""
+        address = self._call("malloc", len(data))
+        self.poke(address, data)
+        return address
 
     def text(self, address: int) -> str:
         """The C string at `address`."""
@@ -124,6 +135,12 @@ class MicroPython:
         """Raise KeyboardInterrupt in the running program, as soon as the call that it is in returns."""
         self._call("mp_sched_keyboard_interrupt")
 
+    def nudge(self, callback: tuple[int, int]) -> None:
+        """Have a busy program call back soon; see `nudge`.  The one call for other threads."""
+        with self._alive:
+            if self._base is not None:
+                nudge.schedule(self._base, callback)
+
     def interrupt_character(self) -> int:
         """The character that interrupts (3 is Ctrl-C), or -1 while there is none."""
         return self._call("mp_hal_get_interrupt_char")
@@ -134,17 +151,19 @@ class MicroPython:
         Only for calls from Python code with nothing but Python frames below (asyncio's idle wait):
         the collector sees the Python stack, not the C stack.
         """
-        depth = self.peek(DEPTH_ADDRESS, 4)
-        self.poke(DEPTH_ADDRESS, b"\0\0\0\0")
+        depth = self.peek(DEPTH, 4)
+        self.poke(DEPTH, b"\0\0\0\0")
         try:
             self.execute("__import__('gc').collect()")  # inside a program, this only asks for a collection,
             self.execute("")  # which happens when the next one starts
         finally:
-            self.poke(DEPTH_ADDRESS, depth)
+            self.poke(DEPTH, depth)
 
     def close(self) -> None:
         """Free the VM's memory.  wasmtime keeps what the VM calls, and so all of the board, until then."""
-        self._store.close()
+        with self._alive:
+            self._base = None
+            self._store.close()
 
     def close_files(self) -> None:
         """Close, and so write back, what the program left open."""
@@ -152,7 +171,7 @@ class MicroPython:
 
     def depth(self) -> int:
         """How many calls into the VM are under way."""
-        return struct.unpack("<I", self.peek(DEPTH_ADDRESS, 4))[0]
+        return struct.unpack("<I", self.peek(DEPTH, 4))[0]
 
 
 def _traceback(error: str) -> str:

@@ -11,13 +11,15 @@ import posixpath
 import struct
 
 from host_tools.simulator.vm.files import CallFile, File, Mounts, errno_of
+from host_tools.simulator.vm.identity import RAW_STDOUT
 
 O_ACCESS, O_CREAT, O_TRUNC, O_APPEND, O_DIRECTORY = 0o3, 0o100, 0o1000, 0o2000, 0o200000
 S_IFDIR, S_IFREG = 0o040000, 0o100000
 AT_REMOVEDIR = 0x200
 DT_DIR, DT_REG = 4, 8
 DIRENT_SIZE = 280  # Emscripten's struct dirent, name field and padding included
-FIRST_FD = 3
+FIRST_FD = RAW_STDOUT + 1
+POLL_IN, POLL_OUT = 1, 4
 EINTR = 27  # Emscripten's
 NAME_MAX = 255  # bytes of a file's name, on LittleFS
 
@@ -34,7 +36,9 @@ class Syscalls:
     """Imported functions of the VM, by name; `read`, `write_memory` and `path` come from the VM."""
 
     def __init__(self, vm, mounts: Mounts, console):
-        """console: has `stdout(data)` and `stdin(length) -> bytes`, which may raise InterruptedError."""
+        """console: has `stdout(data)`, `stdout_raw(data)`, `stdin_ready() -> bool` and
+        `stdin(length) -> bytes`, which may raise InterruptedError.
+        """
         self._vm = vm
         self._mounts = mounts
         self._console = console
@@ -105,7 +109,10 @@ class Syscalls:
 
     def fd_write(self, fd: int, vectors: int, count: int, out: int) -> int:
         data = b"".join([self._vm.peek(address, length) for address, length in self._vectors(vectors, count)])
-        if fd < FIRST_FD:
+        if fd == RAW_STDOUT:
+            self._console.stdout_raw(data)
+            written = len(data)
+        elif fd < FIRST_FD:
             self._console.stdout(data)
             written = len(data)
         else:
@@ -135,8 +142,15 @@ class Syscalls:
             file.close()
         return 0
 
-    def __syscall_poll(self, *_: int) -> int:
-        return 0
+    def __syscall_poll(self, entries: int, count: int, _timeout_ms: int) -> int:
+        """MicroPython asks for one file at a time and never waits in here; only stdin is not always ready."""
+        ready = 0
+        for address in range(entries, entries + 8 * count, 8):
+            fd, wanted = struct.unpack("<ih", self._vm.peek(address, 6))
+            found = wanted & POLL_OUT | (wanted & POLL_IN if fd or self._console.stdin_ready() else 0)
+            self._vm.poke(address + 6, struct.pack("<h", found))
+            ready += bool(found)
+        return ready
 
     # --- directories and status
 

@@ -2,7 +2,7 @@
 
 import utime
 from _chip import call
-from _operations import SLEEP_US, TICKS_US
+from _operations import SLEEP_ON, SLEEP_US, TICKS_US
 from utime import ticks_add, ticks_diff, ticks_ms
 
 _EPOCH_S = 946684800  # 2000-01-01, in the seconds since 1970 that the VM counts
@@ -29,7 +29,9 @@ def mktime(fields):
 
 def sleep_us(us):
     if us > 0:
-        call(SLEEP_US, us >> 30, us & 0x3FFFFFFF)
+        unfinished = call(SLEEP_US, us >> 30, us & 0x3FFFFFFF)
+        while unfinished:  # interrupts have been handled; sleep for the rest
+            unfinished = call(SLEEP_ON, unfinished)
 
 
 def sleep_ms(ms):
