@@ -17,7 +17,7 @@ from collections.abc import Callable
 from host_tools.simulator.kernel import Event
 
 # pyserial's RFC 2217 client takes at least 50 ms from one line to the next, and machines are busy
-EN_RISE_US = 250_000
+EN_RISE_US = 1_000_000
 
 
 class AutoReset:

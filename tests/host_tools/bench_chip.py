@@ -57,7 +57,7 @@ class BenchChip:
     def wait_for_boot(self) -> Boot:
         """The boot that follows a hard reset; its last line change may still be on its way."""
         with self._booted:
-            assert self._booted.wait_for(lambda: self.boots, timeout=10), "the chip did not boot"
+            assert self._booted.wait_for(lambda: self.boots, timeout=120), "the chip did not boot"
             return self.boots[-1]
 
     def _send(self, data: bytes) -> None:
