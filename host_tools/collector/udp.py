@@ -15,7 +15,7 @@ Address = tuple  # (host, port), with two more fields for IPv6
 
 
 class _Socket(asyncio.DatagramProtocol):
-    """Feeds the core one datagram at a time; its commit to disk holds up the next (about 1 ms)."""
+    """Feeds the core one datagram at a time; its commit to disk holds up the next."""
 
     def __init__(self, core: Collector):
         self._core = core
