@@ -1,6 +1,6 @@
 """Commands from the server: each is carried out once, and its result goes to the outbox."""
 
-DONE, UNKNOWN, BAD_ARGUMENT, EXPIRED, FAILED = range(5)  # status of a result
+from protocols.message_numbers import BAD_ARGUMENT, DONE, EXPIRED, FAILED, UNKNOWN_COMMAND
 
 
 class Commands:
@@ -32,7 +32,7 @@ class Commands:
         if self._clock.now() > deadline:
             return EXPIRED, "too late"
         if name not in self._handlers:
-            return UNKNOWN, "known: " + ", ".join(sorted(self._handlers))
+            return UNKNOWN_COMMAND, "known: " + ", ".join(sorted(self._handlers))
         function, usage = self._handlers[name]
         if len(arguments) != len(usage.split()):
             return BAD_ARGUMENT, "usage: %s %s" % (name, usage)

@@ -7,9 +7,8 @@ import board
 
 from protocols import cbor
 from protocols.errors import DecodeError
+from protocols.message_numbers import COMMANDS, REPORTS, RESULTS, SCHEMA_ID, SERVER_TIME
 
-SCHEMA_ID, REPORTS, RESULTS = 1, 2, 3  # keys of the uplink
-SERVER_TIME, COMMANDS = 1, 2  # keys of the downlink
 MAX_PAYLOAD = 440  # bytes: with CoAP's header and path still one datagram of the modem's 512
 OVERHEAD = 16  # bytes that are neither report nor result: heads of the map and of two arrays, keys, schema
 MAX_INTEGER = 1 << 30  # all integers on the wire are smaller

@@ -16,13 +16,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
-from protocols import cbor
+from protocols import cbor, message_numbers
 from protocols.errors import DecodeError, EncodeError
+from protocols.message_numbers import COMMANDS, REPORTS, RESULTS, SCHEMA_ID, SERVER_TIME
 
 EPOCH_UNIX_S = 1_577_836_800  # 2020-01-01T00:00:00Z
-
-SCHEMA_ID, REPORTS, RESULTS = 1, 2, 3  # keys of the uplink
-SERVER_TIME, COMMANDS = 1, 2  # keys of the downlink
 
 MAX_UINT = (1 << 32) - 1
 MAX_VALUE = (1 << 63) - 1  # far beyond any scaled point; keeps bignums out
@@ -36,11 +34,11 @@ Argument = int | str | bool | None
 class Status(IntEnum):
     """How a command ended."""
 
-    DONE = 0
-    UNKNOWN_COMMAND = 1
-    BAD_ARGUMENT = 2
-    EXPIRED = 3
-    FAILED = 4
+    DONE = message_numbers.DONE
+    UNKNOWN_COMMAND = message_numbers.UNKNOWN_COMMAND
+    BAD_ARGUMENT = message_numbers.BAD_ARGUMENT
+    EXPIRED = message_numbers.EXPIRED
+    FAILED = message_numbers.FAILED
 
 
 @dataclass(frozen=True)
