@@ -3,6 +3,15 @@
 import asyncio
 import json
 
+try:
+    from micropython import heap_lock, heap_unlock
+except ImportError:  # CPython, whose heap is never locked
+
+    def heap_lock():
+        pass
+
+    heap_unlock = heap_lock
+
 
 def raises(exception, function, *args, **kwargs):
     """Call `function`; return the `exception` it raises, or fail if it raises none."""
@@ -11,6 +20,15 @@ def raises(exception, function, *args, **kwargs):
     except exception as error:
         return error
     raise AssertionError("no " + exception.__name__ + " but " + repr(result))
+
+
+def without_allocating(function):
+    """Call `function`; on MicroPython it fails with MemoryError if it allocates."""
+    heap_lock()
+    try:
+        return function()
+    finally:
+        heap_unlock()
 
 
 def run(coroutine):

@@ -1,10 +1,18 @@
 from binascii import unhexlify
 
-from protocols.cbor import MAX_DEPTH, Tag, dumps, loads
+from protocols.cbor import MAX_DEPTH, UNDEFINED, Simple, Tag, dumps, loads
 from protocols.errors import DecodeError, EncodeError
 from tests.portable.check import load, raises
 
-NAMES = {"inf": float("inf"), "nan": float("nan"), "Tag": Tag, "list": list, "range": range}
+NAMES = {
+    "inf": float("inf"),
+    "nan": float("nan"),
+    "Tag": Tag,
+    "Simple": Simple,
+    "UNDEFINED": UNDEFINED,
+    "list": list,
+    "range": range,
+}
 
 
 def appendix_a():
@@ -89,6 +97,8 @@ def test_map_keys_python_cannot_hold_are_refused():
         "a20100f93c0000",
         "a18000",
         "a1a000",
+        "a1f97e0000",  # NaN, which equals no key
+        "a1c1f97e0000",
     ):
         raises(DecodeError, loads, unhexlify(data))
     raises(DecodeError, loads, unhexlify("bf01000100ff"))
@@ -96,9 +106,41 @@ def test_map_keys_python_cannot_hold_are_refused():
     assert loads(unhexlify("a1c10102")) == {Tag(1, 1): 2}
 
 
-def test_simple_values_without_a_python_object_are_refused():
-    for data in ("f7", "f0", "f8ff", "e0", "f820"):
-        raises(DecodeError, loads, unhexlify(data))
+def test_simple_values():
+    for value in range(256):
+        short, long = bytes((0xE0 | value,)), bytes((0xF8, value))
+        if 20 <= value < 23:
+            assert loads(short) is (False, True, None)[value - 20]
+            raises(EncodeError, dumps, Simple(value))
+        elif 24 <= value < 32:
+            raises(EncodeError, dumps, Simple(value))
+        else:
+            assert dumps(Simple(value)) == (short if value < 24 else long)
+            assert loads(dumps(Simple(value))) == Simple(value)
+        if value < 32:
+            raises(DecodeError, loads, long)
+    for value in (-1, 256, "1"):
+        raises(EncodeError, dumps, Simple(value))
+    assert loads(b"\xf7") is UNDEFINED
+    assert dumps(UNDEFINED) == b"\xf7"
+    assert loads(b"\xa1\xf0\x00") == {Simple(16): 0}
+    assert Simple(16) != Simple(17)
+    assert Simple(16) != 16
+    assert repr(Simple(16)) == "Simple(16)"
+
+
+def test_lengths_are_not_believed_beyond_the_input():
+    for major in (2, 3, 4, 5):
+        for length in (5, 1 << 31, (1 << 63) - 1, 1 << 63, (1 << 64) - 1):
+            head = bytes((major << 5 | 27,)) + length.to_bytes(8, "big")
+            raises(DecodeError, loads, head + b"\x00\x01\x02\x03")
+    error = raises(DecodeError, loads, b"\x83\x1c\x1c")  # refused before the items, which are not CBOR
+    assert "announced" in str(error)
+
+
+def test_two_keys_with_one_encoding_are_refused():
+    raises(EncodeError, dumps, {1 << 64: 0, Tag(2, b"\x01" + bytes(8)): 0})
+    raises(EncodeError, dumps, {float("nan"): 0, float("inf") - float("inf"): 0})
 
 
 def test_text_must_be_utf8_to_the_letter():
@@ -149,6 +191,7 @@ def test_what_cbor_lacks_is_not_encoded():
 def test_a_tag_is_a_value():
     assert Tag(1, 2) == Tag(1, 2)
     assert Tag(1, 2) != Tag(1, 3)
+    assert Tag(1, 2) != Tag(2, 2)
     assert Tag(1, 2) != (1, 2)
     assert repr(Tag(1, "a")) == "Tag(1, 'a')"
 
