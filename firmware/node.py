@@ -73,9 +73,9 @@ class Node:
         if time is not None:
             self._set_clock(time)
 
-    def _on_downlink(self, server_time, commands):
-        self._set_clock(server_time)
-        if self._commands.receive(commands):
+    def _on_downlink(self, answer):
+        self._set_clock(answer.time)
+        if self._commands.receive(answer.commands):
             self._uplink.outgoing.set()
             self._sample_now.set()
 

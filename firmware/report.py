@@ -1,17 +1,18 @@
-"""The uplink message: reports and command results as one CBOR map with integer keys.
-
-The downlink comes back in the acknowledging response.  docs/messages.md describes both.
-"""
+"""The uplink message: packed reports and command results as one CBOR map (docs/messages.md)."""
 
 import board
 
-from protocols import cbor
-from protocols.errors import DecodeError
-from protocols.message_numbers import COMMANDS, REPORTS, RESULTS, SCHEMA_ID, SERVER_TIME
+from protocols.cbor_encoder import dumps
+from protocols.errors import EncodeError
+from protocols.message_numbers import REPORTS, RESULTS
+from protocols.report.encoder import ABSENT, INVALID, ReportEncoder
+from protocols.report.layout import MAX_REPORTS, MAX_VALUE
 
 MAX_PAYLOAD = 440  # bytes: with CoAP's header and path still one datagram of the modem's 512
-OVERHEAD = 16  # bytes that are neither report nor result: heads of the map and of two arrays, keys, schema
-MAX_INTEGER = 1 << 30  # all integers on the wire are smaller
+OVERHEAD = 9  # bytes that are neither report nor result: heads of map, string and array, two keys
+
+_encoder = ReportEncoder(board.SCHEMA_ID, len(board.POINTS))
+_buffer = memoryview(bytearray(MAX_PAYLOAD))
 
 
 def encode(reports, results, most):
@@ -19,53 +20,43 @@ def encode(reports, results, most):
 
     Results go first, then reports, each oldest first.  Without either, the message asks for the time.
     """
-    results, room = _fitting(results[:most], list, MAX_PAYLOAD - OVERHEAD)
-    reports, _ = _fitting(reports[: most - len(results)], _row, room)
-    message = {SCHEMA_ID: board.SCHEMA_ID}
-    if reports:
-        message[REPORTS] = [_row(record) for record in reports]
+    results, room = _fitting(results[:most], MAX_PAYLOAD - OVERHEAD)
+    reports = reports[: min(most - len(results), MAX_REPORTS)]
+    message = {}
+    count, end = _pack([_row(record) for record in reports], room)
+    if count:
+        message[REPORTS] = bytes(_buffer[:end])
     if results:
         message[RESULTS] = [list(result) for result in results]
-    return cbor.dumps(message), reports, results
+    return dumps(message), reports[:count], results
 
 
-def decode_downlink(payload):
-    """(server's time, list of [id, deadline, name, arguments]).  Raises DecodeError."""
-    message = cbor.loads(payload)
-    if not isinstance(message, dict):
-        raise DecodeError("a downlink is a map")
-    time, commands = message.get(SERVER_TIME), message.get(COMMANDS, [])
-    if not _is_uint(time):
-        raise DecodeError("a downlink without the time")
-    if not isinstance(commands, list) or not all(_is_command(item) for item in commands):
-        raise DecodeError("not a list of commands")
-    return time, commands
-
-
-def _fitting(items, row, room):
-    """The first `items` whose rows fit into `room` bytes, and what is left of it."""
-    for count, item in enumerate(items):
-        size = len(cbor.dumps(row(item)))
+def _fitting(results, room):
+    """The first `results` that fit into `room` bytes, and what is left of it."""
+    for count, result in enumerate(results):
+        size = len(dumps(list(result)))
         if size > room:
-            return items[:count], 0
+            return results[:count], 0
         room -= size
-    return items, room
+    return results, room
+
+
+def _pack(rows, room):
+    """(how many rows, bytes that they take): if not all fit, three quarters are tried, and so on."""
+    count = len(rows)
+    while count:
+        try:
+            return count, _encoder.encode_into(_buffer[:room], 0, rows, count)
+        except EncodeError:
+            count = count * 3 // 4
+    return 0, 0
 
 
 def _row(record):
-    return [record.sequence, record.time, record.values]
+    return [record.sequence, record.time] + [_value(value) for value in record.values]
 
 
-def _is_uint(item):
-    return type(item) is int and 0 < item < MAX_INTEGER
-
-
-def _is_command(item):
-    return (
-        isinstance(item, list)
-        and len(item) == 4
-        and _is_uint(item[0])
-        and _is_uint(item[1])
-        and isinstance(item[2], str)
-        and isinstance(item[3], list)
-    )
+def _value(value):
+    if value is None:
+        return ABSENT
+    return value if abs(value) <= MAX_VALUE else INVALID

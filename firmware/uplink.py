@@ -10,6 +10,7 @@ from random import getrandbits
 from drivers.modem.udp import RAI_ONE_DOWNLINK
 from firmware import report
 from firmware.outbox import CAPACITY
+from protocols import downlink
 from protocols.coap import client
 from protocols.coap.numbers import APPLICATION_CBOR, BAD_REQUEST, CHANGED, dotted
 from protocols.compat import sleep_ms, ticks_diff, ticks_ms
@@ -39,14 +40,14 @@ class Uplink:
         self._failures = 0
 
     async def run(self, on_connected, on_downlink):
-        """For ever.  on_connected(): the modem is registered; on_downlink(time, commands): an answer came."""
+        """For ever.  on_connected(): the modem is registered; on_downlink(Downlink): an answer came."""
         while True:
             if self._outbox.empty():
                 self.outgoing.clear()
                 await self.outgoing.wait()
             try:
                 await self._connect(on_connected)
-                on_downlink(*await self._deliver())
+                on_downlink(await self._deliver())
                 self._pause_ms = FIRST_PAUSE_MS
             except (LinkTimeout, ModemError) as error:
                 self._failures += 1
@@ -66,7 +67,7 @@ class Uplink:
             self._socket = await self._modem.open_udp(self._settings.host, self._settings.port)
 
     async def _deliver(self):
-        """One exchange; what it carried leaves the outbox.  Returns the downlink."""
+        """One exchange; what the server has taken leaves the outbox.  Returns the Downlink."""
         payload, reports, results = report.encode(self._outbox.dated(), self._outbox.results, self._most)
         response = await self._exchange(payload)
         self._failures = 0
@@ -76,9 +77,13 @@ class Uplink:
             reason = response.payload[:REASON_LENGTH]
             raise RefusedError("the server refuses: %s %s" % (dotted(response.code), reason))
         self._most = CAPACITY
-        self._outbox.remove(reports, results)
-        self._log("uplink: %d reports, %d bytes, acknowledged" % (len(reports), len(payload)))
-        return report.decode_downlink(response.payload)
+        answer = downlink.decode(response.payload)
+        taken = [r for r in reports if answer.acknowledges(r.sequence)]
+        if reports and not taken:  # a pause before they are sent again
+            raise RefusedError("the server acknowledges none of %d reports" % len(reports))
+        self._outbox.remove(taken, results)
+        self._log("uplink: %d reports, %d bytes, acknowledged" % (len(taken), len(payload)))
+        return answer
 
     def _single_out(self, reports, results):
         """The same message would be refused again: send less of it, and let go of what is refused alone."""

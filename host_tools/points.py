@@ -10,8 +10,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 
-SCHEMA_ID_BITS = 24  # of the SHA-256 of the table; the build refuses a collision
+from protocols.report.layout import MAX_POINTS, SCHEMA_BITS
+
+SCHEMA_ID_BITS = SCHEMA_BITS  # of the SHA-256 of the table; the build refuses a collision
 MAX_INTEGER = 2**30 - 1  # the node's encode path has no larger integers
+
+# What a point reads: None without a reading, and text, INVALID, if the reading cannot be right.
+Reading = int | float | str | None
 
 # A driver's field names end in their unit: suffix -> SenML unit (RFC 8428, RFC 8798) and the value of one.
 FIELD_UNITS = {
@@ -81,19 +86,25 @@ class PointTable:
     """All points of a product, in the order of the report."""
 
     def __init__(self, product: str, points: Sequence[Point]):
+        if len(points) > MAX_POINTS:
+            raise PointError(f"{len(points)} points, more than the {MAX_POINTS} of a report")
         self.product = product
         self.points = tuple(points)
-        text = json.dumps([product, [asdict(p) for p in self.points]], sort_keys=True)
+        text = json.dumps(self.content(), sort_keys=True)
         digest = hashlib.sha256(text.encode()).digest()
         self.schema_id = int.from_bytes(digest, "big") >> (256 - SCHEMA_ID_BITS)
         self._scales = [Fraction(p.scale) for p in self.points]
 
-    def decode(self, values: Sequence[int | None]) -> dict[str, int | float | None]:
-        """Point name -> value in the point's unit, None where the node had none."""
+    def content(self) -> list:
+        """All that the table says, as JSON has it; the schema id is its hash."""
+        return [self.product, [asdict(point) for point in self.points]]
+
+    def decode(self, values: Sequence[int | str | None]) -> dict[str, Reading]:
+        """Point name -> value in the point's unit; ValueError if there are more or fewer than points."""
         if len(values) != len(self.points):
             raise ValueError(f"{len(values)} values for the {len(self.points)} points of {self.product}")
         return {
-            point.name: None if value is None else _plain(value * scale)
+            point.name: _plain(value * scale) if isinstance(value, int) else value
             for point, value, scale in zip(self.points, values, self._scales, strict=True)
         }
 

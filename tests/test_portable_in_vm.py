@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from host_tools.simulator.chip.calls import ChipCalls
+from host_tools.simulator.chip.crypto import Aes
 from host_tools.simulator.kernel import EventQueue
 from host_tools.simulator.rom import rom_files
 from host_tools.simulator.vm import fetch
@@ -22,7 +23,7 @@ PORTABLE = sorted(path.stem for path in (ROOT / "tests/portable").glob("test_*.p
 
 
 class Bench:
-    """The least board that a VM can run on: a clock in virtual time, and nothing else."""
+    """The least board that a VM can run on: a clock in virtual time, the chip's AES, and nothing else."""
 
     def __init__(self):
         self.queue = EventQueue()
@@ -59,7 +60,7 @@ class Bench:
             "IDLE": self._idle,
             "TICKS_US": lambda *_: self.queue.now_us & 0x3FFFFFFF,
         }
-        return Devices({"chip": ChipCalls(handlers, lambda: self.queue.elapse(20))})
+        return Devices({"chip": ChipCalls(handlers, lambda: self.queue.elapse(20)), "aes": Aes()})
 
 
 @cache

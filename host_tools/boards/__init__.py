@@ -2,6 +2,7 @@
 
 from host_tools.boards.load import board_names, find_board, load_board
 from host_tools.boards.model import Board, BoardError
+from host_tools.boards.released import release
 from host_tools.boards.schemas import schemas, schemas_with, table_of
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "board_names",
     "find_board",
     "load_board",
+    "release",
     "schemas",
     "schemas_with",
     "table_of",

@@ -1,10 +1,11 @@
 """The point tables of all products, by the id that their reports carry."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 from host_tools.boards.load import board_names, load_board
 from host_tools.boards.model import Board
+from host_tools.boards.released import released_tables
 from host_tools.points import PointError, PointTable, make_point
 
 
@@ -14,14 +15,25 @@ def table_of(board: Board) -> PointTable:
 
 @cache
 def schemas() -> Mapping[int, PointTable]:
-    """The tables of all boards that come with citynode, by schema id."""
-    tables = [table_of(load_board(name)) for name in board_names()]
-    by_id = {table.schema_id: table for table in tables}
-    if len(by_id) != len(tables):
-        raise PointError("two products have the same schema id; rename a point of one")
-    return by_id
+    """The released tables and those of all boards that come with citynode, by schema id."""
+    return _by_id([*released_tables(), *(table_of(load_board(name)) for name in board_names())])
 
 
 def schemas_with(*boards: Board) -> Mapping[int, PointTable]:
-    """All known tables and those of `boards`, which may be a user's own."""
-    return {**schemas(), **{table.schema_id: table for table in map(table_of, boards)}}
+    """All known tables and those of `boards`, which may be a user's own.
+
+    PointError: two of them have one schema id, so that their reports could not be told apart.
+    """
+    return _by_id([*schemas().values(), *map(table_of, boards)])
+
+
+def _by_id(tables: Iterable[PointTable]) -> Mapping[int, PointTable]:
+    by_id: dict[int, PointTable] = {}
+    for table in tables:
+        other = by_id.setdefault(table.schema_id, table)
+        if other.content() != table.content():
+            raise PointError(
+                f"points: the table of {table.product} has the schema id {table.schema_id:#08x} of another,"
+                f" {other.product}'s; rename a point"
+            )
+    return by_id

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, NonNegativeInt, ValidationError
 
-from host_tools.boards import Board, table_of
+from host_tools.boards import Board, schemas_with, table_of
 from host_tools.build.firmware_files import firmware_files
 from host_tools.chips import Chip, chips
 from host_tools.images import micropython, partitions, standin
@@ -123,8 +123,10 @@ def load(folder: Path) -> Bundle:
 def build(board: Board, use_stand_in: bool = False, extra_files: Mapping[str, bytes] = {}) -> Bundle:
     """Build the board's bundle, with the official MicroPython image if one was added for its chip.
 
-    extra_files: path on the node -> content, beside the firmware.
+    extra_files: path on the node -> content, beside the firmware.  PointError: the board's schema id is
+    that of another table, released or of another board.
     """
+    schemas_with(board)  # refuses such an id
     chip = chips()[board.chip]
     table = partitions.micropython_table(board.flash_bytes)
     vfs = partitions.vfs_partition(table, board.flash_bytes)

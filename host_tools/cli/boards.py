@@ -5,18 +5,20 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from host_tools.boards import Board, board_names, load_board, table_of
+from host_tools.boards import Board, board_names, load_board, release, schemas_with, table_of
 from host_tools.boards.model import part_kinds
 from host_tools.cli.output import Json, command, emit, people, print_table
 
-app = typer.Typer(help="List the boards; show one; check a board file.", invoke_without_command=True)
+app = typer.Typer(
+    help="List the boards; show one; check a board file; keep its point table.", invoke_without_command=True
+)
 BoardArgument = Annotated[str, typer.Argument(help="A product's name, or a path to a board.toml.")]
 
 
 @app.callback()
 @command
 def list_boards(context: typer.Context, json: Json = False) -> None:
-    """List the boards that come with citynode; show one; check a board file."""
+    """List the boards that come with citynode; show one; check a board file; keep its point table."""
     if context.invoked_subcommand:
         return
     boards = [load_board(name) for name in board_names()]
@@ -51,6 +53,20 @@ def check(board: BoardArgument, json: Json = False) -> None:
         emit({"board": model.name, "ok": True})
     else:
         people.print(f"{model.name}: the board file is sound")
+
+
+@app.command("release")
+@command
+def release_table(board: BoardArgument, json: Json = False) -> None:
+    """Keep a board's point table for ever, so that collectors go on reading the nodes that have it."""
+    model = load_board(board)
+    schemas_with(model)  # refuses an id that another table has
+    table = table_of(model)
+    file = release(table)
+    if json:
+        emit({"board": model.name, "schema_id": table.schema_id, "file": str(file)})
+    else:
+        people.print(f"{model.name}: points, schema {table.schema_id:#08x}, are kept in {file}")
 
 
 def _parts(board: Board) -> Table:

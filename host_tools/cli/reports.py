@@ -9,7 +9,7 @@ from rich.table import Table
 
 from host_tools.boards import load_board, schemas_with
 from host_tools.collector.core import DecodedReport
-from host_tools.points import PointTable
+from host_tools.points import PointTable, Reading
 
 BoardFiles = Annotated[
     list[str] | None,
@@ -48,5 +48,5 @@ def as_table(report: DecodedReport, schema: PointTable | None) -> Table:
     return table
 
 
-def _text(value: int | float | None) -> str:
+def _text(value: Reading) -> str:
     return "-" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

@@ -12,14 +12,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
-from host_tools.collector.payload import EPOCH_UNIX_S, Uplink, decode_uplink, encode_downlink, fitting
+from host_tools.collector.payload import EPOCH_UNIX_S, Uplink, Value, decode_uplink, encode_downlink, fitting
 from host_tools.collector.store import Store, StoredReport
-from protocols.coap.message import Message
+from host_tools.points import Reading
+from protocols.coap.message import Message, uint_value
 from protocols.coap.numbers import (
     ACCEPT,
     APPLICATION_CBOR,
     BAD_REQUEST,
     CHANGED,
+    CONTENT_FORMAT,
     METHOD_NOT_ALLOWED,
     NOT_ACCEPTABLE,
     NOT_FOUND,
@@ -34,7 +36,8 @@ log = logging.getLogger(__name__)
 
 MAX_DIAGNOSTIC = 64  # characters
 
-Response = tuple[int, bytes, int | None]
+Response = tuple[int, bytes, list[tuple[int, bytes]]]  # code, payload, options
+CBOR = [(CONTENT_FORMAT, uint_value(APPLICATION_CBOR))]
 
 
 class Schema(Protocol):
@@ -42,7 +45,7 @@ class Schema(Protocol):
 
     product: str
 
-    def decode(self, values: list[int | None]) -> dict[str, int | float | None]:
+    def decode(self, values: list[Value]) -> dict[str, Reading]:
         """Readings by point name; ValueError if `values` do not fit the table."""
         ...
 
@@ -60,7 +63,7 @@ class DecodedReport:
     seq: int
     time: datetime
     clock_set: bool
-    points: dict[str, int | float | None] | None
+    points: dict[str, Reading] | None
 
 
 class RefusedError(Exception):
@@ -109,7 +112,7 @@ class Collector:
         reply = self._server.receive(data, source, int(self._now() * 1000))
         return [] if reply is None else [reply]
 
-    def _handle(self, request: Message, source: Hashable) -> Response:
+    def _handle(self, request: Message, source: Hashable, _now_ms: int) -> Response:
         try:
             node = self._addressed_node(request)
             uplink = decode_uplink(request.payload)
@@ -120,7 +123,7 @@ class Collector:
             return self._refusal(source, RefusedError(BAD_REQUEST, str(error)))
         downlink, new = self._take(node, uplink)
         self._publish(new)
-        return CHANGED, downlink, APPLICATION_CBOR
+        return CHANGED, downlink, CBOR
 
     def _addressed_node(self, request: Message) -> str:
         path = request.path()
@@ -150,11 +153,12 @@ class Collector:
         """Store an uplink as one transaction; returns the answer and the reports that are new."""
         now = int(self._now())
         server_time = now - EPOCH_UNIX_S
+        acknowledged = [report.seq for report in uplink.reports]
         with self._store.transaction():
             self._store.seen(node, now)
             added = [self._store.add_report(node, uplink.schema_id, report, now) for report in uplink.reports]
             finished = [self._store.finish_command(node, result, now) for result in uplink.results]
-            commands = fitting(server_time, self._store.waiting_commands(node, now))
+            commands = fitting(server_time, self._store.waiting_commands(node, now), acknowledged)
             for command in commands:
                 self._store.mark_sent(command, now)
         new = [report for report in added if report is not None]
@@ -163,7 +167,7 @@ class Collector:
         self.counts["repeated reports"] += len(added) - len(new)
         self.counts["results"] += sum(finished)
         self.counts["repeated or unknown results"] += finished.count(False)
-        return encode_downlink(server_time, commands), new
+        return encode_downlink(server_time, commands, acknowledged), new
 
     def _publish(self, reports: list[StoredReport]) -> None:
         for report in reports:
@@ -176,7 +180,7 @@ class Collector:
 
     def _refusal(self, source: Hashable, refusal: RefusedError) -> Response:
         self._refused(source, f"{dotted(refusal.code)} {refusal.reason}")
-        return refusal.code, refusal.reason.encode(), None
+        return refusal.code, refusal.reason.encode(), []
 
     def _refused(self, source: Hashable, reason: str) -> None:
         self.counts["refused"] += 1

@@ -1,15 +1,9 @@
-"""What nodes and the collector say to each other: CBOR maps with small integers as keys.
+"""What nodes and the collector say to each other (docs/messages.md): CBOR maps with small integers as keys.
 
-Uplink:    {1: schema id,
-            2: [[seq, time, [value, ...]], ...],             reports, may be absent
-            3: [[command id, status, detail], ...]}          results of commands, may be absent
-Downlink:  {1: server time,
-            2: [[command id, deadline, name, [argument, ...]], ...]}
-
-Times are whole seconds since 2020-01-01T00:00:00Z; a report's is null while the node's clock is not
-set.  Values are the points of the schema in its order, as integers scaled by it, or null for a point
-without a reading.  A detail is text or null.  Unknown keys are skipped, so that later nodes can say
-more.
+Times are whole seconds since 2020-01-01T00:00:00Z; a report's is None while the node's clock is not
+set.  Values are the points of the schema in its order, as integers scaled by it; None for a point
+without a reading, INVALID for one whose reading cannot be right.  Unknown keys are skipped, so that
+later nodes can say more.
 """
 
 from collections.abc import Iterable
@@ -18,17 +12,29 @@ from enum import IntEnum
 
 from protocols import cbor, message_numbers
 from protocols.errors import DecodeError, EncodeError
-from protocols.message_numbers import COMMANDS, REPORTS, RESULTS, SCHEMA_ID, SERVER_TIME
+from protocols.message_numbers import (
+    ACKNOWLEDGED,
+    COMMANDS,
+    CONFIGURATION,
+    DOWNLINK_VERSION,
+    REPORTS,
+    RESULTS,
+    SERVER_TIME,
+    VERSION,
+)
+from protocols.report import decoder
 
 EPOCH_UNIX_S = 1_577_836_800  # 2020-01-01T00:00:00Z
 
 MAX_UINT = (1 << 32) - 1
-MAX_VALUE = (1 << 63) - 1  # far beyond any scaled point; keeps bignums out
 MAX_ARGUMENT = (1 << 30) - 1  # small integers on an ESP32 end here
 MAX_DETAIL = 200  # characters
 MAX_DOWNLINK = 480  # a BC26 hands over 512 bytes at a time (AT+QIRD); the rest is left to CoAP
 
+INVALID = decoder.INVALID
+
 Argument = int | str | bool | None
+Value = int | str | None  # the text is INVALID
 
 
 class Status(IntEnum):
@@ -47,7 +53,7 @@ class Report:
 
     seq: int
     time: int | None
-    values: list[int | None]
+    values: list[Value]
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,9 @@ class Result:
 
 @dataclass(frozen=True)
 class Uplink:
-    schema_id: int
+    """`schema_id` is that of the reports; None if there are none."""
+
+    schema_id: int | None
     reports: list[Report]
     results: list[Result]
 
@@ -81,22 +89,39 @@ def decode_uplink(data: bytes) -> Uplink:
     message = cbor.loads(data)
     if not isinstance(message, dict):
         raise DecodeError("an uplink is a map")
+    schema_id, rows = None, []
+    if REPORTS in message:
+        packed = message[REPORTS]
+        if not isinstance(packed, bytes):
+            raise DecodeError("reports are not a byte string")
+        schema_id, rows = decoder.decode(packed)
     return Uplink(
-        _uint(message.get(SCHEMA_ID), "schema id"),
-        [_report(item) for item in _array(message.get(REPORTS, []), "reports")],
+        schema_id,
+        [Report(seq, time, values) for seq, time, *values in rows],
         [_result(item) for item in _array(message.get(RESULTS, []), "results")],
     )
 
 
-def encode_downlink(server_time: int, commands: Iterable[Command]) -> bytes:
-    """The answer to an uplink."""
-    waiting = [[command.id, command.deadline, command.name, command.args] for command in commands]
-    return cbor.dumps({SERVER_TIME: server_time, COMMANDS: waiting})
+def encode_downlink(
+    server_time: int,
+    commands: Iterable[Command] = (),
+    acknowledged: Iterable[int] = (),
+    configuration: int | None = None,
+) -> bytes:
+    """The answer to an uplink; `acknowledged` are sequence numbers, `configuration` is a version."""
+    message = {VERSION: DOWNLINK_VERSION, SERVER_TIME: server_time}
+    if waiting := [[command.id, command.deadline, command.name, command.args] for command in commands]:
+        message[COMMANDS] = waiting
+    if ranges := _ranges(acknowledged):
+        message[ACKNOWLEDGED] = ranges
+    if configuration is not None:
+        message[CONFIGURATION] = configuration
+    return cbor.dumps(message)
 
 
-def fitting(server_time: int, commands: list[Command]) -> list[Command]:
+def fitting(server_time: int, commands: list[Command], acknowledged: Iterable[int] = ()) -> list[Command]:
     """As many of the first commands as one downlink holds; the others have to wait for the next."""
-    while len(encode_downlink(server_time, commands)) > MAX_DOWNLINK:
+    while commands and len(encode_downlink(server_time, commands, acknowledged)) > MAX_DOWNLINK:
         commands = commands[:-1]
     return commands
 
@@ -114,13 +139,15 @@ def check_command(name: str, args: list[Argument]) -> None:
         raise EncodeError(f"command {name[:20]!r} is longer than a downlink of {MAX_DOWNLINK} bytes")
 
 
-def _report(item: object) -> Report:
-    seq, time, values = _array(item, "a report", 3)
-    return Report(
-        _uint(seq, "seq"),
-        None if time is None else _uint(time, "time"),
-        [_value(value) for value in _array(values, "values")],
-    )
+def _ranges(numbers: Iterable[int]) -> list[int]:
+    """Each run of consecutive numbers as its first and its length, one after the other."""
+    ranges: list[int] = []
+    for number in sorted(set(numbers)):
+        if ranges and number == ranges[-2] + ranges[-1]:
+            ranges[-1] += 1
+        else:
+            ranges += [number, 1]
+    return ranges
 
 
 def _result(item: object) -> Result:
@@ -142,10 +169,4 @@ def _array(item: object, what: str, length: int | None = None) -> list:
 def _uint(item: object, what: str) -> int:
     if type(item) is not int or not 0 <= item <= MAX_UINT:
         raise DecodeError(f"{what}: not an unsigned integer of 32 bits")
-    return item
-
-
-def _value(item: object) -> int | None:
-    if item is not None and (type(item) is not int or abs(item) > MAX_VALUE):
-        raise DecodeError("value: not null or an integer of 64 bits")
     return item

@@ -1,8 +1,8 @@
 """What the collector keeps, in one SQLite file: nodes and their secrets, reports, commands.
 
 Times here are Unix seconds, so that `datetime(received, 'unixepoch')` works in any SQLite shell.
-Values and arguments are CBOR arrays, as they travelled: a report of a schema that is not known yet
-is read as soon as it is.
+Values and arguments are CBOR arrays of what travelled: a report of a schema that is not known yet is
+read as soon as it is.
 
 Several processes may open the file: the collector adds reports while the command line adds commands.
 """
@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from host_tools.collector.payload import EPOCH_UNIX_S, Argument, Command, Report, Result, Status
+from host_tools.collector.payload import EPOCH_UNIX_S, Argument, Command, Report, Result, Status, Value
 from protocols import cbor
 
 BUSY_TIMEOUT_S = 10  # how long to wait for another process's commit
@@ -81,7 +81,7 @@ class StoredReport:
     time: int | None
     received: int
     schema_id: int
-    values: list[int | None]
+    values: list[Value]
 
 
 class Store:

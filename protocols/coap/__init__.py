@@ -1,1 +1,1 @@
-"""CoAP (RFC 7252) without I/O: the message format, the client's and the server's side of an exchange."""
+"""CoAP without I/O: messages, exchanges and blocks, for clients and servers (RFC 7252, 7959, 9175)."""

@@ -1,11 +1,12 @@
-"""The client's side of one Confirmable request (RFC 7252 sections 4.2, 5.2 and 5.3).
+"""The client's side of one request (RFC 7252 sections 4.2, 4.3, 5.2 and 5.3).
 
-    READY         start                                 SENT
-    SENT          response (piggybacked, or separate)   DONE
-    SENT          empty ACK                             ACKNOWLEDGED
-    SENT          Reset, or time-out                    FAILED
-    ACKNOWLEDGED  response                              DONE
-    ACKNOWLEDGED  time-out                              FAILED
+    READY    start of a Confirmable request        SENT
+    READY    start of a Non-confirmable one        WAITING
+    SENT     response (piggybacked, or separate)   DONE
+    SENT     empty ACK                             WAITING
+    SENT     Reset, or time-out                    FAILED
+    WAITING  response                              DONE
+    WAITING  Reset, or time-out                    FAILED
 
 `NEXT_STATE` is this table; what it does not list changes nothing.  The caller moves datagrams
 to and from the server's endpoint, and lets in no other's:
@@ -28,23 +29,23 @@ from protocols.coap.numbers import (
     NON,
     POST,
     RST,
-    is_critical,
     is_response,
 )
-from protocols.coap.parameters import NB_IOT
+from protocols.coap.parameters import NB_IOT, Schedule
 from protocols.compat import ticks_add, ticks_diff
 from protocols.errors import DecodeError, LinkTimeout
 
-READY, SENT, ACKNOWLEDGED, DONE, FAILED = "ready", "sent", "acknowledged", "done", "failed"
+READY, SENT, WAITING, DONE, FAILED = "ready", "sent", "waiting", "done", "failed"
 EMPTY_ACK, RESPONSE, RESET, TIMEOUT = "empty ACK", "response", "reset", "time-out"
 
 NEXT_STATE = {
-    (SENT, EMPTY_ACK): ACKNOWLEDGED,
+    (SENT, EMPTY_ACK): WAITING,
     (SENT, RESPONSE): DONE,
     (SENT, RESET): FAILED,
     (SENT, TIMEOUT): FAILED,
-    (ACKNOWLEDGED, RESPONSE): DONE,
-    (ACKNOWLEDGED, TIMEOUT): FAILED,
+    (WAITING, RESPONSE): DONE,
+    (WAITING, RESET): FAILED,
+    (WAITING, TIMEOUT): FAILED,
 }
 
 
@@ -60,27 +61,31 @@ def post(path, payload, content_format, message_id, token):
 
 
 class Exchange:
-    """One Confirmable request until its response.
+    """One request until its response.
 
-    `request` is a Message of type CON, `random_fraction` is uniform in 0.0 to 1.0.  Times are in
-    milliseconds as `compat.ticks_ms` counts them.  `next_ms` is when `poll` has something to do;
-    None once the exchange is over.
+    `request` is a Message of type CON or NON, `random_fraction` is uniform in 0.0 to 1.0, `understood`
+    are the critical options that the caller handles in a response.  Times are in milliseconds as
+    `compat.ticks_ms` counts them.  `next_ms` is when `poll` has something to do; None once the
+    exchange is over.
     """
 
-    def __init__(self, request, random_fraction, parameters=NB_IOT):
+    def __init__(self, request, random_fraction, parameters=NB_IOT, understood=()):
         self.state = READY
         self.next_ms = None
         self._request = request
         self._datagram = request.encode()
         self._parameters = parameters
-        self._wait_ms = parameters.first_timeout_ms(random_fraction)
-        self._retransmissions = 0
+        self._schedule = Schedule(parameters, random_fraction)
+        self._understood = understood
         self._outgoing = None
 
     def start(self, now_ms):
-        """The first transmission."""
-        self.state = SENT
-        self.next_ms = ticks_add(now_ms, self._wait_ms)
+        """The first transmission; of a Non-confirmable request the only one."""
+        if self._request.type == CON:
+            self.state = SENT
+            self.next_ms = self._schedule.transmit(now_ms)
+        else:
+            self._wait(now_ms)
         return self._datagram
 
     def receive(self, datagram, now_ms):
@@ -96,7 +101,7 @@ class Exchange:
             return None
         event = self._classify(message)
         if message.type == CON:
-            known = event == RESPONSE and self.state in (SENT, ACKNOWLEDGED, DONE)
+            known = event == RESPONSE and self.state in (SENT, WAITING, DONE)
             self._outgoing = coap.empty(ACK if known else RST, message.message_id)
         if not self._advance(event, now_ms):
             return None
@@ -111,12 +116,12 @@ class Exchange:
             return outgoing
         if self.next_ms is None or ticks_diff(self.next_ms, now_ms) > 0:
             return None
-        if self.state == SENT and self._retransmissions < self._parameters.max_retransmit:
-            self._retransmissions += 1
-            self._wait_ms *= 2
-            self.next_ms = ticks_add(now_ms, self._wait_ms)
-            return self._datagram
-        waited_for = "an acknowledgement" if self.state == SENT else "the separate response"
+        if self.state == SENT:
+            again_ms = self._schedule.transmit(now_ms)
+            if again_ms is not None:
+                self.next_ms = again_ms
+                return self._datagram
+        waited_for = "an acknowledgement" if self.state == SENT else "the response"
         self._advance(TIMEOUT, now_ms)
         raise LinkTimeout("no answer: gave up waiting for " + waited_for)
 
@@ -129,8 +134,8 @@ class Exchange:
             return EMPTY_ACK
         if not is_response(message.code) or message.token != self._request.token:
             return None
-        if any(is_critical(number) for number, _ in message.options):
-            return None  # section 5.4.1: to be rejected, for we understand none in a response
+        if coap.bad_option(message.options, self._understood) is not None:
+            return None  # section 5.4.1: to be rejected
         if message.type in (CON, NON) or (message.type == ACK and ours):
             return RESPONSE
         return None
@@ -140,10 +145,14 @@ class Exchange:
         state = NEXT_STATE.get((self.state, event))
         if state is None:
             return False
-        self.state = state
-        if state == ACKNOWLEDGED:
-            # The RFC sets no limit here; by then a server with our parameters has given up sending.
-            self.next_ms = ticks_add(now_ms, self._parameters.max_transmit_wait_ms)
+        if state == WAITING:
+            self._wait(now_ms)
         else:
-            self.next_ms = None
+            self.state, self.next_ms = state, None
         return True
+
+    def _wait(self, now_ms):
+        """Only the response is missing, and there is nothing to send again."""
+        self.state = WAITING
+        # The RFC sets no limit here; by then a server with our parameters has given up sending.
+        self.next_ms = ticks_add(now_ms, self._parameters.max_transmit_wait_ms)

@@ -7,6 +7,7 @@ from protocols.coap.numbers import (
     OPTION_FORMATS,
     RST,
     URI_PATH,
+    is_critical,
     is_request,
     is_response,
 )
@@ -140,6 +141,24 @@ def uint_value(number):
 def path_options(path):
     """The Uri-Path options for a path such as `/up/pole-1`."""
     return [(URI_PATH, segment.encode()) for segment in path.split("/") if segment]
+
+
+def bad_option(options, understood):
+    """The first critical option that is not `understood`, or whose length or repetition is not allowed.
+
+    Its number, or None.  RFC 7252 sections 5.4.1, 5.4.3 and 5.4.5; elective options like that are as
+    good as absent.
+    """
+    previous = None
+    for number, value in options:
+        if is_critical(number):
+            if number not in understood:
+                return number
+            shortest, longest, repeatable = OPTION_FORMATS[number]
+            if not shortest <= len(value) <= longest or (number == previous and not repeatable):
+                return number
+        previous = number
+    return None
 
 
 def _encode_option(out, delta, value):

@@ -5,15 +5,17 @@ CON, NON, ACK, RST = range(4)
 
 EMPTY = 0x00  # the code of a message that is neither request nor response
 
-# Method codes (section 12.1.1)
-GET, POST, PUT, DELETE = range(1, 5)
+# Method codes (section 12.1.1; from FETCH on RFC 8132)
+GET, POST, PUT, DELETE, FETCH, PATCH, IPATCH = range(1, 8)
 
-# Response codes (section 12.1.2): class in the upper three bits, detail in the lower five
+# Response codes (section 12.1.2): class in the upper three bits, detail in the lower five.
+# 2.31 and 4.08 are RFC 7959's.
 CREATED = 0x41
 DELETED = 0x42
 VALID = 0x43
 CHANGED = 0x44
 CONTENT = 0x45
+CONTINUE = 0x5F
 BAD_REQUEST = 0x80
 UNAUTHORIZED = 0x81
 BAD_OPTION = 0x82
@@ -21,6 +23,7 @@ FORBIDDEN = 0x83
 NOT_FOUND = 0x84
 METHOD_NOT_ALLOWED = 0x85
 NOT_ACCEPTABLE = 0x86
+REQUEST_ENTITY_INCOMPLETE = 0x88
 PRECONDITION_FAILED = 0x8C
 REQUEST_ENTITY_TOO_LARGE = 0x8D
 UNSUPPORTED_CONTENT_FORMAT = 0x8F
@@ -31,40 +34,58 @@ SERVICE_UNAVAILABLE = 0xA3
 GATEWAY_TIMEOUT = 0xA4
 PROXYING_NOT_SUPPORTED = 0xA5
 
-# Option numbers (section 12.2)
+# Option numbers (section 12.2; Observe is RFC 7641's, OSCORE RFC 8613's, Block and Size RFC 7959's,
+# Echo and Request-Tag RFC 9175's, No-Response RFC 7967's)
 IF_MATCH = 1
 URI_HOST = 3
 ETAG = 4
 IF_NONE_MATCH = 5
+OBSERVE = 6
 URI_PORT = 7
 LOCATION_PATH = 8
+OSCORE = 9
 URI_PATH = 11
 CONTENT_FORMAT = 12
 MAX_AGE = 14
 URI_QUERY = 15
 ACCEPT = 17
 LOCATION_QUERY = 20
+BLOCK2 = 23
+BLOCK1 = 27
+SIZE2 = 28
 PROXY_URI = 35
 PROXY_SCHEME = 39
 SIZE1 = 60
+ECHO = 252
+NO_RESPONSE = 258
+REQUEST_TAG = 292
 
-# Table 4 (section 5.10): least and greatest length in bytes, whether the option may be repeated
+# Table 4 (section 5.10) and its like in the later RFCs: least and greatest length in bytes, whether the
+# option may be repeated
 OPTION_FORMATS = {
     IF_MATCH: (0, 8, True),
     URI_HOST: (1, 255, False),
     ETAG: (1, 8, True),
     IF_NONE_MATCH: (0, 0, False),
+    OBSERVE: (0, 3, False),
     URI_PORT: (0, 2, False),
     LOCATION_PATH: (0, 255, True),
+    OSCORE: (0, 255, False),
     URI_PATH: (0, 255, True),
     CONTENT_FORMAT: (0, 2, False),
     MAX_AGE: (0, 4, False),
     URI_QUERY: (0, 255, True),
     ACCEPT: (0, 2, False),
     LOCATION_QUERY: (0, 255, True),
+    BLOCK2: (0, 3, False),
+    BLOCK1: (0, 3, False),
+    SIZE2: (0, 4, False),
     PROXY_URI: (1, 1034, False),
     PROXY_SCHEME: (1, 255, False),
     SIZE1: (0, 4, False),
+    ECHO: (1, 40, False),
+    NO_RESPONSE: (0, 1, False),
+    REQUEST_TAG: (0, 8, True),
 }
 
 # Content-formats (section 12.3); application/cbor is RFC 8949 section 9.4

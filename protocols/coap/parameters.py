@@ -1,5 +1,7 @@
 """When to send again and when to give up (RFC 7252 section 4.8), in milliseconds."""
 
+from protocols.compat import ticks_add
+
 MAX_LATENCY_MS = 100_000  # the longest that a datagram may be on its way (section 4.8.2)
 
 
@@ -29,7 +31,28 @@ class Parameters:
     def exchange_lifetime_ms(self):
         """How long a message ID may not be used again, and a receiver has to know duplicates."""
         processing_delay_ms = self.ack_timeout_ms
-        return self.max_transmit_span_ms + 2 * MAX_LATENCY_MS + processing_delay_ms
+        lifetime_ms = self.max_transmit_span_ms + 2 * MAX_LATENCY_MS + processing_delay_ms
+        return max(lifetime_ms, self.max_transmit_wait_ms)  # the RFC's sum forgets a long last wait
+
+
+class Schedule:
+    """When one Confirmable message is sent: waits that double (section 4.2).
+
+    `random_fraction` is uniform in 0.0 to 1.0.
+    """
+
+    def __init__(self, parameters, random_fraction):
+        self._wait_ms = parameters.first_timeout_ms(random_fraction)
+        self._left = 1 + parameters.max_retransmit
+
+    def transmit(self, now_ms):
+        """Count a transmission; returns when the next is due, or None if this one may not be any more."""
+        if not self._left:
+            return None
+        self._left -= 1
+        due_ms = ticks_add(now_ms, self._wait_ms)
+        self._wait_ms *= 2
+        return due_ms
 
 
 # A round trip over NB-IoT takes 1 to 10 s, and longer at the edge of coverage, where the radio

@@ -77,7 +77,8 @@ class Repeating:
 
     def __call__(self, data, _source):
         now = START + int(self._bench.now_s)
-        return response(data, CHANGED, encode_downlink(now, self.commands))
+        heard = [report.seq for report in decode_uplink(decode(data).payload).reports]
+        return response(data, CHANGED, encode_downlink(now, self.commands, heard))
 
     def add(self, time_s, *command):
         self._bench.at(time_s, lambda: self.commands.append(Command(*command)))

@@ -6,10 +6,10 @@ import re
 import pytest
 
 from firmware.outbox import CAPACITY
-from host_tools.collector.payload import decode_uplink
+from host_tools.collector.payload import decode_uplink, encode_downlink
 from protocols.coap.message import Message, decode
 from protocols.coap.numbers import BAD_REQUEST, CHANGED, CON, EMPTY, INTERNAL_SERVER_ERROR, NOT_FOUND, RST
-from tests.firmware.pole_bench import PERIOD_S, PoleBench, response, silence
+from tests.firmware.pole_bench import PERIOD_S, START, PoleBench, response, silence
 
 OUTAGE_S = (600, 2400)
 END_S = 3900  # the longest pause and the longest exchange later, all is well again
@@ -45,8 +45,9 @@ def acknowledged_with(payload):
         reset,
         lambda data, _source: response(data, NOT_FOUND, b"node not provisioned here"),
         lambda data, _source: response(data, INTERNAL_SERVER_ERROR, b"\xff\xfe"),
+        lambda data, _source: response(data, CHANGED, encode_downlink(START)),
     ],
-    ids=["no server", "rubbish", "reset", "unknown there", "server error"],
+    ids=["no server", "rubbish", "reset", "unknown there", "server error", "nothing acknowledged"],
 )
 def test_server_trouble_of_30_minutes_loses_nothing(tmp_path, answer):
     bench = PoleBench(tmp_path)
@@ -75,18 +76,28 @@ def test_coverage_lost_for_30_minutes_loses_nothing(tmp_path):
         b"\xff",
         b"\x80",
         b"\xa0",
-        b"\xa1\x01\x00",
-        b"\xa1\x01\x1a\xff\xff\xff\xff",
-        b"\xa2\x01\x01\x02\x81\x01",
+        b"\xa2\x00\x01\x01\x00",
+        b"\xa2\x00\x01\x01\x1a\xff\xff\xff\xff",
+        b"\xa3\x00\x01\x01\x01\x02\x81\x01",
+        b"\xa3\x00\x01\x01\x01\x03\x81\x01",
     ],
-    ids=["empty", "no CBOR", "no map", "no time", "time 0", "time beyond 2^30", "no command"],
+    ids=[
+        "empty",
+        "no CBOR",
+        "no map",
+        "no version",
+        "time 0",
+        "time beyond 2^30",
+        "no command",
+        "no range",
+    ],
 )
 def test_a_downlink_of_rubbish_stops_nothing(tmp_path, payload):
-    """An acknowledged report is gone all the same; what counts is that the node goes on."""
+    """Nothing in it acknowledges a report, so the node sends it again."""
     bench = PoleBench(tmp_path)
     bench.between(600, 660, bench, "answer", acknowledged_with(payload))
     bench.run(1200)
-    assert set(range(20)) - set(bench.by_seq()) <= {10, 19}
+    assert_all_delivered(bench, 1200)
     assert "Traceback" not in bench.console
 
 
@@ -130,6 +141,25 @@ def test_all_acknowledgements_lost_for_a_while_store_nothing_twice(tmp_path):
     bench.run(END_S)
     assert_all_delivered(bench)
     assert bench.collector.counts["repeated reports"] >= 10
+
+
+def test_a_report_that_is_not_acknowledged_is_sent_again(tmp_path):
+    bench = PoleBench(tmp_path)
+    first_refused = []
+
+    def takes_all_but_one(data, source):
+        """The first time, number 12 is neither stored nor acknowledged, though it came with others."""
+        numbers = [report.seq for report in decode_uplink(decode(data).payload).reports]
+        if 12 in numbers and not first_refused:
+            first_refused.append(numbers)
+            return response(data, CHANGED, encode_downlink(START, [], [n for n in numbers if n != 12]))
+        return bench.collector.datagram(data, source)
+
+    bench.answer = takes_all_but_one
+    bench.between(600, 1200, bench, "answer", silence)
+    bench.run(2700)
+    assert len(first_refused[0]) > 1
+    assert set(range(2700 // PERIOD_S - 1)) - set(bench.by_seq()) == set(first_refused[0]) - {12}
 
 
 def test_a_refused_report_does_not_hold_up_the_others(tmp_path):

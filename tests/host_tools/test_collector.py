@@ -15,6 +15,7 @@ from host_tools.collector.store import Store
 from protocols.coap.client import post
 from protocols.coap.message import Message, decode, path_options
 from protocols.coap.numbers import ACK, CHANGED, CON, GET, POST, dotted
+from tests.host_tools.packing import packed
 
 NODE = ("192.0.2.1", 40000)
 START = EPOCH_UNIX_S + 200_000_000
@@ -31,6 +32,11 @@ class Table:
             raise ValueError(f"{len(values)} values for 2 points")
         volts, door = values
         return {"voltage": None if volts is None else volts / 10, "door": door}
+
+
+def reports(*rows, schema_id=7):
+    """An uplink of these reports."""
+    return {2: packed(rows, schema_id)}
 
 
 class Site:
@@ -69,7 +75,7 @@ def site(tmp_path):
 
 
 def test_a_report_is_stored_and_shown(site):
-    assert site.uplink({1: 7, 2: [[1, TIME, [2301, 0]]]}) == {1: 200_000_000, 2: []}
+    assert site.uplink(reports([1, TIME, 2301, 0])) == {0: 1, 1: 200_000_000, 3: [1, 1]}
     (report,) = site.store.reports("pole-1")
     assert (report.seq, report.time, report.values) == (1, START - 10, [2301, 0])
     when = datetime.fromtimestamp(START - 10, UTC)
@@ -78,7 +84,7 @@ def test_a_report_is_stored_and_shown(site):
 
 
 def test_a_report_without_a_time_gets_the_time_of_receipt_and_a_mark(site):
-    site.uplink({1: 7, 2: [[1, None, [None, 1]]]})
+    site.uplink(reports([1, None, None, 1]))
     (report,) = site.seen
     assert report.time == datetime.fromtimestamp(START, UTC)
     assert not report.clock_set
@@ -86,7 +92,7 @@ def test_a_report_without_a_time_gets_the_time_of_receipt_and_a_mark(site):
 
 
 def test_after_a_lost_ack_the_same_datagram_gets_the_same_reply(site):
-    request = site.request({1: 7, 2: [[1, TIME, [2301, 0]]]})
+    request = site.request(reports([1, TIME, 2301, 0]))
     first = site.send(request)
     site.now += 20
     queue_command(site.store, "pole-1", "lamp", [80], 60, now=lambda: site.now)
@@ -95,7 +101,7 @@ def test_after_a_lost_ack_the_same_datagram_gets_the_same_reply(site):
 
 
 def test_a_report_sent_anew_is_stored_once_even_by_a_restarted_collector(site, tmp_path):
-    message = {1: 7, 2: [[1, TIME, [2301, 0]], [2, None, [2302, 0]]]}
+    message = reports([1, TIME, 2301, 0], [2, None, 2302, 0])
     site.uplink(message)
     site.now += 600
     restarted = Site(tmp_path / "collector.db", {7: Table()})
@@ -111,20 +117,20 @@ def test_a_report_sent_anew_is_stored_once_even_by_a_restarted_collector(site, t
 def test_a_command_is_delivered_until_its_result_arrives(site):
     command = queue_command(site.store, "pole-1", "lamp", [80], 60, now=lambda: site.now)
     waiting = [[command, 200_000_060, "lamp", [80]]]
-    assert site.uplink({1: 7})[2] == waiting
+    assert site.uplink({})[2] == waiting
     site.now += 30
-    assert site.uplink({1: 7})[2] == waiting  # the first answer may have been lost
-    assert site.uplink({1: 7, 3: [[command, 0, "80 %"]]})[2] == []
+    assert site.uplink({})[2] == waiting  # the first answer may have been lost
+    assert 2 not in site.uplink({3: [[command, 0, "80 %"]]})
     assert site.store.result(command) == Result(command, Status.DONE, "80 %")
-    assert site.uplink({1: 7, 3: [[command, 0, "80 %"]]})[2] == []  # the node did not hear us
+    assert 2 not in site.uplink({3: [[command, 0, "80 %"]]})  # the node did not hear us
     assert site.collector.counts["repeated or unknown results"] == 1
 
 
 def test_a_command_is_not_delivered_after_its_deadline_but_its_result_is_taken(site):
     command = queue_command(site.store, "pole-1", "lamp", [80], 60, now=lambda: site.now)
     site.now += 60
-    assert site.uplink({1: 7})[2] == []
-    site.uplink({1: 7, 3: [[command, 3, None]]})
+    assert 2 not in site.uplink({})
+    site.uplink({3: [[command, 3, None]]})
     assert site.store.result(command).status == Status.EXPIRED
 
 
@@ -134,17 +140,20 @@ def test_many_commands_are_spread_over_answers(site):
     ]
     delivered = []
     while len(delivered) < len(commands):
-        new = [command[0] for command in site.uplink({1: 7, 3: [[id, 0, None] for id in delivered]})[2]]
+        new = [command[0] for command in site.uplink({3: [[id, 0, None] for id in delivered]})[2]]
         assert new and new[0] not in delivered
         delivered += new
     assert delivered == commands
 
 
 def test_reports_of_an_unknown_schema_are_read_later(site):
-    site.uplink({1: 8, 2: [[1, TIME, [2301, 0]]]})
-    assert site.seen[0].points is None
-    (stored,) = site.store.reports("pole-1")
-    assert decode_report(stored, {8: Table()}).points == {"voltage": 230.1, "door": 0}
+    site.uplink(reports([1, TIME, 2301, 0], [2, TIME + 60, None, "invalid"], schema_id=8))
+    assert [report.points for report in site.seen] == [None, None]
+    stored = site.store.reports("pole-1")
+    assert [decode_report(report, {8: Table()}).points for report in stored] == [
+        {"voltage": 230.1, "door": 0},
+        {"voltage": None, "door": "invalid"},
+    ]
 
 
 @pytest.mark.parametrize(
@@ -152,13 +161,14 @@ def test_reports_of_an_unknown_schema_are_read_later(site):
     [
         ({"message": b""}, "4.00"),
         ({"message": b"\xa1"}, "4.00"),
-        ({"message": {1: 7, 2: [[1]]}}, "4.00"),
-        ({"message": {1: 7, 2: [[1, 0, [1, 2]], [2, 0, [1, 2, 3]]]}}, "4.00"),
-        ({"message": {1: 7}, "path": "/up"}, "4.04"),
-        ({"message": {1: 7}, "path": "/up/pole-1/more"}, "4.04"),
-        ({"message": {1: 7}, "path": "/down/pole-1"}, "4.04"),
-        ({"message": {1: 7}, "path": "/up/pole-2"}, "4.04"),
-        ({"message": {1: 7}, "content_format": 50}, "4.15"),
+        ({"message": {2: [[1, TIME, [2301, 0]]]}}, "4.00"),
+        ({"message": {2: packed([[1, 0, 1, 2]])[:-1]}}, "4.00"),
+        ({"message": reports([1, 0, 1, 2, 3])}, "4.00"),
+        ({"message": {}, "path": "/up"}, "4.04"),
+        ({"message": {}, "path": "/up/pole-1/more"}, "4.04"),
+        ({"message": {}, "path": "/down/pole-1"}, "4.04"),
+        ({"message": {}, "path": "/up/pole-2"}, "4.04"),
+        ({"message": {}, "content_format": 50}, "4.15"),
     ],
 )
 def test_a_bad_request_is_refused_and_nothing_is_stored(site, request_fields, code):
@@ -175,7 +185,7 @@ def test_other_methods_and_other_wishes_are_refused(site):
     path = path_options("/up/pole-1")
     assert dotted(site.send(Message(CON, GET, 900, b"", path)).code) == "4.05"
     accept_json = [*path, (12, b"\x3c"), (17, b"\x32")]
-    assert dotted(site.send(Message(CON, POST, 901, b"", accept_json, b"\xa1\x01\x07")).code) == "4.06"
+    assert dotted(site.send(Message(CON, POST, 901, b"", accept_json, b"\xa0")).code) == "4.06"
     not_utf8 = [(11, b"up"), (11, b"\xff")]
     assert dotted(site.send(Message(CON, POST, 902, b"", not_utf8)).code) == "4.00"
 
@@ -185,12 +195,12 @@ def test_a_listener_that_fails_harms_nobody(site):
         raise RuntimeError("printer on fire")
 
     site.collector.on_report.insert(0, fail)
-    site.uplink({1: 7, 2: [[1, TIME, [2301, 0]]]})
+    site.uplink(reports([1, TIME, 2301, 0]))
     assert len(site.seen) == 1
 
 
 def test_without_a_commit_there_is_no_answer(site, mocker):
-    request = site.request({1: 7, 2: [[1, TIME, [2301, 0]], [2, TIME, [2301, 0]]]})
+    request = site.request(reports([1, TIME, 2301, 0], [2, TIME, 2301, 0]))
     mocker.patch.object(site.store, "waiting_commands", side_effect=OSError("disk full"))
     with pytest.raises(OSError, match="disk full"):
         site.send(request)
@@ -203,7 +213,7 @@ def test_without_a_commit_there_is_no_answer(site, mocker):
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=60), st.data())
 def test_nothing_a_node_sends_raises(site, noise, data):
-    datagram = bytearray(site.request({1: 7, 2: [[1, TIME, [2301, 0]]]}).encode())
+    datagram = bytearray(site.request(reports([1, TIME, 2301, 0])).encode())
     for _ in range(data.draw(st.integers(1, 4))):
         datagram[data.draw(st.integers(0, len(datagram) - 1))] = data.draw(st.integers(0, 255))
     for message in (noise, bytes(datagram)):

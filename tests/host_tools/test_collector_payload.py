@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from host_tools.collector.payload import (
     EPOCH_UNIX_S,
+    INVALID,
     MAX_DOWNLINK,
     Command,
     Report,
@@ -19,22 +20,24 @@ from host_tools.collector.payload import (
     fitting,
 )
 from protocols.errors import DecodeError, EncodeError
+from protocols.report.layout import MAX_REPORTS
+from tests.host_tools.packing import packed
 
-REPORT = [7, 200_000_000, [2301, None, -5]]
+REPORTS = packed([[7, 200_000_000, 2301, None, -5], [8, None, 2301, "invalid", -4]])
 RESULT = [12, 2, "duty 120"]
 
 
 def test_a_whole_uplink():
-    data = cbor2.dumps({1: 7, 2: [REPORT, [8, None, []]], 3: [RESULT, [13, 0, None]], 99: "later", "x": 1})
+    data = cbor2.dumps({2: REPORTS, 3: [RESULT, [13, 0, None]], 99: "later", "x": 1})
     assert decode_uplink(data) == Uplink(
         7,
-        [Report(7, 200_000_000, [2301, None, -5]), Report(8, None, [])],
+        [Report(7, 200_000_000, [2301, None, -5]), Report(8, None, [2301, INVALID, -4])],
         [Result(12, Status.BAD_ARGUMENT, "duty 120"), Result(13, Status.DONE, None)],
     )
 
 
 def test_reports_and_results_may_be_absent():
-    assert decode_uplink(cbor2.dumps({1: 7})) == Uplink(7, [], [])
+    assert decode_uplink(cbor2.dumps({})) == Uplink(None, [], [])
 
 
 @pytest.mark.parametrize(
@@ -42,34 +45,21 @@ def test_reports_and_results_may_be_absent():
     [
         7,
         [1, 7],
-        {},
-        {1: None},
-        {1: -1},
-        {1: 1 << 32},
-        {1: True},
-        {1: 7.0},
-        {1: 7, 2: {}},
-        {1: 7, 2: None},
-        {1: 7, 2: [7]},
-        {1: 7, 2: [[7, 0]]},
-        {1: 7, 2: [[7, 0, [], 0]]},
-        {1: 7, 2: [["7", 0, []]]},
-        {1: 7, 2: [[-1, 0, []]]},
-        {1: 7, 2: [[7, -1, []]]},
-        {1: 7, 2: [[7, 0.5, []]]},
-        {1: 7, 2: [[7, 0, None]]},
-        {1: 7, 2: [[7, 0, ["1"]]]},
-        {1: 7, 2: [[7, 0, [1.5]]]},
-        {1: 7, 2: [[7, 0, [False]]]},
-        {1: 7, 2: [[7, 0, [1 << 63]]]},
-        {1: 7, 2: [[7, 0, [-(1 << 63)]]]},
-        {1: 7, 3: [[12, 5, None]]},
-        {1: 7, 3: [[12, -1, None]]},
-        {1: 7, 3: [[12, False, None]]},
-        {1: 7, 3: [[12, 0]]},
-        {1: 7, 3: [[12, 0, 3]]},
-        {1: 7, 3: [[12, 0, "a" * 201]]},
-        {1: 7, 3: [["12", 0, None]]},
+        {2: [[7, 0, []]]},
+        {2: None},
+        {2: "reports"},
+        {2: b""},
+        {2: REPORTS[:-1]},
+        {2: REPORTS + b"\x00"},
+        {3: {}},
+        {3: [7]},
+        {3: [[12, 5, None]]},
+        {3: [[12, -1, None]]},
+        {3: [[12, False, None]]},
+        {3: [[12, 0]]},
+        {3: [[12, 0, 3]]},
+        {3: [[12, 0, "a" * 201]]},
+        {3: [["12", 0, None]]},
     ],
 )
 def test_a_malformed_uplink_is_refused(message):
@@ -79,7 +69,7 @@ def test_a_malformed_uplink_is_refused(message):
 
 @given(st.binary(max_size=60), st.data())
 def test_mutated_uplinks_decode_or_raise_decode_error(noise, data):
-    whole = bytearray(cbor2.dumps({1: 7, 2: [REPORT], 3: [RESULT]}))
+    whole = bytearray(cbor2.dumps({2: REPORTS, 3: [RESULT]}))
     at = data.draw(st.integers(0, len(whole)))
     for message in (noise, bytes(whole[:at]) + noise, bytes(whole[:at]) + noise + bytes(whole[at:])):
         try:
@@ -90,11 +80,22 @@ def test_mutated_uplinks_decode_or_raise_decode_error(noise, data):
 
 def test_the_downlink():
     commands = [Command(12, 200_000_060, "lamp", [80, True, None, "A"])]
-    assert cbor2.loads(encode_downlink(200_000_000, commands)) == {
+    assert cbor2.loads(encode_downlink(200_000_000, commands, [8, 7, 7, 4], 3)) == {
+        0: 1,
         1: 200_000_000,
         2: [[12, 200_000_060, "lamp", [80, True, None, "A"]]],
+        3: [4, 1, 7, 2],
+        4: 3,
     }
-    assert cbor2.loads(encode_downlink(1, [])) == {1: 1, 2: []}
+    assert cbor2.loads(encode_downlink(1)) == {0: 1, 1: 1}
+
+
+def test_a_downlink_has_room_for_every_acknowledgement():
+    scattered = range(1 << 29, (1 << 29) + 2 * MAX_REPORTS, 2)
+    commands = [Command(i, 200_000_000, "display", ["x" * 20]) for i in range(10)]
+    taken = fitting(200_000_000, commands, scattered)
+    assert 0 < len(taken) < len(commands)
+    assert len(encode_downlink(200_000_000, taken, scattered)) <= MAX_DOWNLINK
 
 
 def test_a_downlink_takes_the_oldest_commands_that_fit():

@@ -10,6 +10,7 @@ import pytest
 from host_tools.collector.core import Collector
 from host_tools.collector.store import Store
 from host_tools.collector.udp import serve
+from tests.host_tools.packing import packed
 
 
 class StumblingCore:
@@ -90,12 +91,12 @@ def test_aiocoap_nodes_report(tmp_path):
         message = aiocoap.Message(
             code=aiocoap.POST,
             uri=f"coap://{address[0]}:{address[1]}/up/{node}",
-            payload=cbor2.dumps({1: 7, 2: [[seq, 5, [seq]] for seq in range(3)]}),
+            payload=cbor2.dumps({2: packed([[seq, 5, seq] for seq in range(3)])}),
             content_format=60,
         )
         response = await asyncio.wait_for(client.request(message).response, 10)
         assert response.code == aiocoap.CHANGED
-        assert cbor2.loads(response.payload)[2] == []
+        assert cbor2.loads(response.payload)[3] == [0, 3]
 
     async def scenario():
         task, address = await started(Collector(store, {}, time.time))

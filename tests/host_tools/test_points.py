@@ -76,6 +76,15 @@ def test_whole_values_are_integers_and_missing_ones_none():
     assert decoded["current"] is None
 
 
+def test_invalid_values_stay_invalid():
+    assert POLE.decode([None, "invalid", *[None] * 6])["voltage"] == "invalid"
+
+
+def test_more_points_than_a_report_holds():
+    with pytest.raises(PointError, match="256 points, more than the 255"):
+        PointTable("pole", [POLE.points[0]] * 256)
+
+
 @pytest.mark.parametrize("count", [0, 7, 9])
 def test_a_wrong_number_of_values(count):
     with pytest.raises(ValueError, match=f"{count} values for the 8 points of smart_pole"):

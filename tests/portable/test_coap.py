@@ -155,5 +155,6 @@ def test_transmission_parameters():
     assert default.max_transmit_span_ms == 45_000
     assert default.max_transmit_wait_ms == 93_000
     assert default.exchange_lifetime_ms == 247_000
+    assert Parameters(10_000, 1.5, 4).exchange_lifetime_ms == 465_000  # MAX_TRANSMIT_WAIT is longer
     assert (NB_IOT.first_timeout_ms(0.0), NB_IOT.first_timeout_ms(1.0)) == (15_000, 22_500)
     assert NB_IOT.exchange_lifetime_ms == 282_500

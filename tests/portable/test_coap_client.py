@@ -1,4 +1,4 @@
-from protocols.coap.client import ACKNOWLEDGED, DONE, FAILED, SENT, Exchange, ResetError, post
+from protocols.coap.client import DONE, FAILED, SENT, WAITING, Exchange, ResetError, post
 from protocols.coap.message import Message, decode, empty
 from protocols.coap.numbers import ACK, CHANGED, CON, CONTENT, EMPTY, GET, NON, RST
 from protocols.compat import ticks_add, ticks_diff
@@ -66,7 +66,7 @@ def test_a_response_to_a_retransmission():
 def test_separate_response_is_acknowledged():
     exchange, _ = started()
     assert exchange.receive(empty(ACK, MESSAGE_ID), later(1000)) is None
-    assert exchange.state == ACKNOWLEDGED
+    assert exchange.state == WAITING
     assert exchange.poll(later(60_000)) is None  # no retransmission any more
     assert exchange.receive(response(CON, 0xAD7B), later(61_000)).payload == b"ok"
     assert exchange.poll(later(61_000)) == empty(ACK, 0xAD7B)
@@ -156,3 +156,32 @@ def test_every_code_of_a_response_is_handed_over():
         answer = exchange.receive(Message(ACK, code, MESSAGE_ID, TOKEN).encode(), later(5))
         assert answer == decode(Message(ACK, code, MESSAGE_ID, TOKEN).encode())
         assert answer.code != EMPTY
+
+
+def test_a_non_confirmable_request_is_sent_once():
+    exchange = Exchange(Message(NON, GET, MESSAGE_ID, TOKEN), 0.5)
+    exchange.start(T0)
+    assert exchange.state == WAITING
+    assert ticks_diff(exchange.next_ms, T0) == 157_500
+    assert exchange.receive(response(NON, 9), later(5)).payload == b"ok"
+    assert exchange.poll(later(5)) is None
+    exchange = Exchange(Message(NON, GET, MESSAGE_ID, TOKEN), 0.5)
+    exchange.start(T0)
+    raises(LinkTimeout, exchange.poll, later(157_500))
+
+
+def test_a_reset_ends_the_wait():
+    exchange = Exchange(Message(NON, GET, MESSAGE_ID, TOKEN), 0.5)
+    exchange.start(T0)
+    raises(ResetError, exchange.receive, empty(RST, MESSAGE_ID), later(5))
+    exchange, _ = started()
+    exchange.receive(empty(ACK, MESSAGE_ID), later(5))  # and then the server forgot everything
+    raises(ResetError, exchange.receive, empty(RST, MESSAGE_ID), later(9))
+
+
+def test_critical_options_that_the_caller_understands():
+    request = Message(CON, GET, MESSAGE_ID, TOKEN)
+    for options, taken in (([(9, b"")], True), ([(9, b""), (9, b"")], False), ([(23, b"")], False)):
+        exchange = Exchange(request, 0.5, understood=(9,))
+        exchange.start(T0)
+        assert bool(exchange.receive(response(ACK, options=options), later(5))) == taken

@@ -1,0 +1,1 @@
+"""The compact telemetry message (docs/messages.md): nodes encode it, collectors decode it."""
