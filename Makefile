@@ -5,15 +5,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test lint bench clean
+.PHONY: setup demo test fuzz lint bench clean
 
 setup: $(READY)
 
 # npm fetches the MicroPython VM; where the machine has none, a Python package brings it.
-$(READY): pyproject.toml .ci/constraints.txt
+# A second, older esptool is for the tests only; .ci/esptool4.txt says why.
+$(READY): pyproject.toml .ci/constraints.txt .ci/esptool4.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --constraint .ci/constraints.txt --editable '.[dev]'
 	command -v npm >/dev/null || $(BIN)/pip install --quiet --constraint .ci/constraints.txt --editable '.[npm]'
+	$(BIN)/pip install --quiet --no-deps --upgrade --target $(VENV)/esptool4 --requirement .ci/esptool4.txt
 	$(BIN)/python -m host_tools.simulator.vm.fetch
 	touch $@
 
@@ -23,13 +25,16 @@ demo: setup
 test: setup
 	$(BIN)/pytest
 
+fuzz: setup
+	$(BIN)/python -m tests.fuzz
+
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pytest tests/test_import_rule.py
 
 bench: setup
-	$(BIN)/python -m host_tools.bench
+	$(BIN)/python -m host_tools.bench $(ONLY)
 
 clean:
 	rm -rf build dist $(VENV)

@@ -135,6 +135,13 @@ def test_the_first_rom_does_not_know_security_info():
     assert all(op != Op.GET_SECURITY_INFO and data == rom_error(0x05) for op, _value, data in answers)
 
 
+def test_repeated_answers_come_in_one_piece():
+    pieces = []
+    rom = RomBootloader(chips()["esp32"], MAC, NorFlash(SIZE), pieces.append)
+    rom.receive(slip.encode(struct.pack("<BBHI", 0, Op.GET_SECURITY_INFO, 0, 0)))
+    assert [len(slip.Decoder().feed(piece)) for piece in pieces] == [8]
+
+
 @pytest.mark.parametrize("op", [Op.ERASE_FLASH, Op.ERASE_REGION, Op.READ_FLASH, 0x77])
 def test_the_rom_does_not_know_the_stubs_commands(op):
     assert {data for _op, _value, data in Host().command(op)} == {rom_error(0x05)}

@@ -45,8 +45,9 @@ class RomBootloader:
         for packet in self._decoder.feed(data):
             if self._rom.left:
                 return
-            for answer in self._answer(packet):
-                self._send(slip.encode(answer))
+            if answers := self._answer(packet):
+                # all at once: esptool 4.8 drops repeated refusals, but only those that have arrived
+                self._send(b"".join(map(slip.encode, answers)))
             if self._rom.left:
                 self._leave()
 

@@ -1,0 +1,85 @@
+"""What a VM and a bare chip cost."""
+
+import contextlib
+import random
+
+from host_tools.bench.figures import Figure, cpu_s, resident_kib
+from host_tools.boards import load_board
+from host_tools.build.bundle import build
+from host_tools.chips import chips
+from host_tools.simulator.chip.esp32 import Esp32
+from host_tools.simulator.chip.resets import PowerOff
+from host_tools.simulator.flash import NorFlash
+from host_tools.simulator.kernel import EventQueue
+from host_tools.simulator.vm import fetch
+from host_tools.simulator.vm.files import MemoryFiles, Mounts
+from host_tools.simulator.vm.machine import MicroPython
+from host_tools.simulator.vm.runtime import shared
+
+VMS = 200
+CALLS = 20_000
+CHIP_CALLS = f"""
+from _chip import call
+from _operations import TICKS_US
+for _ in range({CALLS}):
+    call(TICKS_US)
+"""
+
+
+def figures() -> list[Figure]:
+    empty_ms = program_ms("")
+    return [
+        Figure("vm_start", vm_start_ms(), "ms", "a MicroPython VM, from nothing to ready"),
+        Figure("vm_memory", vm_memory_kib(), "KiB", f"resident memory of each of {VMS} such VMs"),
+        Figure("main_start", empty_ms, "ms", "power-on to the end of an empty main.py"),
+        Figure(
+            "chip_call",
+            (program_ms(CHIP_CALLS) - empty_ms) * 1000 / CALLS,
+            "us",
+            "one call from Python code to the chip and back, by a device file",
+        ),
+    ]
+
+
+class Nowhere:
+    """A board with nothing on it, for a bare VM."""
+
+    ticks_ms = random_u32 = staticmethod(lambda: 0)
+    unix_ms = staticmethod(lambda: 0.0)
+    stdout = staticmethod(lambda data: None)
+    stdin = staticmethod(lambda length: b"")
+
+
+def bare_vm() -> MicroPython:
+    return MicroPython(shared(fetch.wasm_path()), Nowhere(), Mounts(MemoryFiles({})))
+
+
+def vm_start_ms() -> float:
+    return cpu_s(lambda: [bare_vm() for _ in range(20)]) / 20 * 1000
+
+
+def vm_memory_kib() -> float:
+    before = resident_kib()
+    vms = [bare_vm() for _ in range(VMS)]
+    return (resident_kib() - before) / len(vms)
+
+
+def program_ms(source: str) -> float:
+    """CPU time of a bare chip from power-on until its main.py has run."""
+    board = load_board("smart_pole")
+    flash = NorFlash(board.flash_bytes)
+    for part in build(board, use_stand_in=True, extra_files={"/main.py": source.encode()}).parts:
+        flash.program(part.offset, part.data)
+
+    def run() -> None:
+        queue = EventQueue()
+        chip = Esp32(queue, chips()[board.chip], flash, bytes(6), random.Random(0))
+        queue.at(3600 * 1_000_000, power_off)
+        with contextlib.suppress(PowerOff):
+            chip.run()
+
+    return cpu_s(run) * 1000
+
+
+def power_off() -> None:
+    raise PowerOff

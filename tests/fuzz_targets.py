@@ -1,0 +1,158 @@
+"""What `make fuzz` feeds: every decoder of bytes that come from outside, one line each in TARGETS."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from drivers.modem.bc26 import BC26
+from host_tools.collector.payload import decode_uplink
+from protocols import cbor, downlink
+from protocols.at import Chat, command, parse_fields
+from protocols.at_values import decode_cclk, decode_cereg
+from protocols.coap import message as coap
+from protocols.coap.client import Exchange, ResetError, post
+from protocols.coap.numbers import APPLICATION_CBOR, CONTENT
+from protocols.coap.server import Server
+from protocols.errors import DecodeError
+from protocols.modbus_rtu import ModbusException, crc16, parse_response, read_request
+from protocols.report import decoder as report
+from tests.host_tools.packing import packed
+
+VECTORS = Path(__file__).parent / "vectors"
+
+
+@dataclass(frozen=True)
+class Target:
+    """One decoder: messages to start from, and the errors that it may refuse with.
+
+    `spare`: what a result may hold however short its message is, as counted by `fuzz.held`.
+    """
+
+    name: str
+    seeds: list[bytes]
+    decode: Callable[[bytes], object]
+    refusals: tuple[type[Exception], ...] = (DecodeError,)
+    spare: int = 64
+
+
+def vectors(name: str) -> dict:
+    return json.loads((VECTORS / name).read_text(encoding="utf-8"))
+
+
+# --- CBOR and what is made of it
+
+
+def cbor_item(data: bytes) -> object:
+    """The item; whatever was decoded can be encoded, and then means the same."""
+    item = cbor.loads(data)
+    encoding = cbor.dumps(item)
+    assert cbor.dumps(cbor.loads(encoding)) == encoding
+    return item
+
+
+CBOR = [bytes.fromhex(vector["hex"]) for vector in vectors("cbor_rfc8949_a.json")["vectors"]]
+REPORTS = packed([[7, 200_000_000, 2301, None, -5], [8, None, 2301, "invalid", -4]])
+UPLINKS = [
+    cbor.dumps({2: REPORTS, 3: [[12, 2, "duty 120"], [13, 0, None]]}),
+    cbor.dumps({3: [[12, 1, None]], 99: "later"}),
+]
+DOWNLINKS = [
+    cbor.dumps({0: 1, 1: 200_000_000, 2: [[12, 200_000_600, "dim", [1, 50]]], 3: [7, 2], 4: 3}),
+    cbor.dumps({0: 1, 1: 200_000_000}),
+]
+
+# --- CoAP
+
+REQUEST = post("/up/pole-1", b"\xa0", APPLICATION_CBOR, 0x7D34, b"\x01\x02\x03\x04")
+COAP = [bytes.fromhex(vector["hex"]) for vector in vectors("coap_rfc7252_a.json")["messages"]]
+COAP.append(REQUEST.encode())
+ANSWERS = [
+    coap.Message(type, CONTENT, 0x7D34, REQUEST.token, [(12, b"<")], b"\xa0").encode() for type in (0, 1, 2)
+]
+ANSWERS += [coap.empty(type, 0x7D34) for type in (0, 2, 3)]
+
+
+def coap_message(data: bytes) -> object:
+    message = coap.decode(data)
+    assert coap.decode(message.encode()) == message
+    return message
+
+
+def coap_server(data: bytes) -> object:
+    """The datagram that goes back."""
+    server = Server(lambda request, *_: (CONTENT, request.payload, []), lambda *_: None, 0)
+    return server.receive(data, "node", 0)
+
+
+def coap_client(data: bytes) -> object:
+    """The response, and the datagram that goes back."""
+    exchange = Exchange(REQUEST, 0.5)
+    exchange.start(0)
+    return exchange.receive(data, 1), exchange.poll(1)
+
+
+# --- the modem
+
+QUERY = command("AT+QENG=0", ("+QENG: 0,*", "+QENG: 1,*"))
+MODEM_LINES = [
+    b'\r\n+QENG: 0,2509,2,103,"0E4D6E5E",-92,-9,-83,8,"7B6A",23,0\r\n\r\nOK\r\n',
+    b"AT+QENG=0\r\r\n+CME ERROR: 50\r\nERROR\r\n",
+    b'\r\n+CEREG: 1,"69C9","06923252",9,,,"00000001","00100001"\r\n+CSCON: 1\r\n',
+    b'\r\n+QIURC: "recv",0,4,"A0FF0102"\r\n+QIURC: "closed",0\r\nRDY\r\n',
+]
+
+
+def modem_events(data: bytes) -> object:
+    chat = Chat(BC26.urcs, BC26.line_limit)
+    chat.start(QUERY)
+    return chat.feed(data)
+
+
+VALUES = vectors("at_values.json")
+REGISTRATIONS = [("+CEREG: " + ",".join(case["fields"])).encode() for case in VALUES["cereg"]]
+CLOCKS = [case["line"].encode() for case in VALUES["cclk"]]
+
+
+def registration(data: bytes) -> object:
+    return decode_cereg(parse_fields(data.decode("latin-1")))
+
+
+def clock(data: bytes) -> object:
+    return decode_cclk(data.decode("latin-1"), False)
+
+
+# --- meters
+
+READ = read_request(1, 500, 8)
+MODBUS = [bytes.fromhex(vector["response"]) for vector in vectors("modbus_rtu.json")["reads"]]
+MODBUS += [bytes.fromhex("0183020000"), bytes.fromhex("8303020000")]  # refusals
+
+
+def modbus(data: bytes) -> object:
+    return parse_response(READ, data)
+
+
+def modbus_with_crc(data: bytes) -> object:
+    """What few mutated frames would get to: the checks behind that of the CRC."""
+    crc = crc16(data)
+    return parse_response(READ, data + bytes((crc & 0xFF, crc >> 8)))
+
+
+MODBUS_REFUSALS = (DecodeError, ModbusException)
+PACKED_SPARE = 64 * 257 * 16  # the rows and numbers of a report message, which packs many into few bits
+
+TARGETS = [
+    Target("cbor", CBOR, cbor_item),
+    Target("uplink", UPLINKS, decode_uplink, spare=PACKED_SPARE),
+    Target("report", [REPORTS], report.decode, spare=PACKED_SPARE),
+    Target("downlink", DOWNLINKS, downlink.decode),
+    Target("coap", COAP + ANSWERS, coap_message),
+    Target("coap_server", COAP, coap_server, ()),
+    Target("coap_client", ANSWERS, coap_client, (ResetError,)),
+    Target("modem", MODEM_LINES, modem_events, ()),
+    Target("registration", REGISTRATIONS, registration),
+    Target("clock", CLOCKS, clock),
+    Target("modbus", MODBUS, modbus, MODBUS_REFUSALS),
+    Target("modbus_with_crc", [frame[:-2] for frame in MODBUS], modbus_with_crc, MODBUS_REFUSALS),
+]
