@@ -22,10 +22,15 @@ class Chip:
     uarts: int
     i2c: int
     pwm_channels: int
+    heap_kib: int
     console: str  # "usb" or "uart0"
     dram: range
     iram: range
     drom: range
+
+    @property
+    def heap_bytes(self) -> int:
+        return self.heap_kib * 1024
 
 
 @cache

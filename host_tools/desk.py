@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 
 from host_tools.boards import load_board, schemas_with
@@ -11,6 +12,7 @@ from host_tools.collector.payload import EPOCH_UNIX_S, Result
 from host_tools.collector.store import Store
 from host_tools.simulator.board import BoardOptions, SimulatedBoard
 from host_tools.simulator.cell import CellOptions
+from host_tools.simulator.flash_faults import FlashFaults
 from host_tools.simulator.internet import Address, VirtualInternet
 from host_tools.simulator.kernel import EventQueue
 from host_tools.simulator.simulation import SERVER, START_UNIX, load_flash, register, seeded_provision
@@ -196,3 +198,19 @@ class Faults:
     def reboot_modem(self) -> None:
         """The modem starts again by itself."""
         self._simulated.modem.boot()
+
+    def cut_power(self, seconds: float = 1) -> None:
+        """The whole board is without supply, from the moment at which time moves on."""
+        self._at_once(lambda: self._simulated.chip.cut_power(round(seconds * 1e6)))
+
+    def brown_out(self) -> None:
+        """The supply dips, so that the chip resets and the parts around it go on."""
+        self._at_once(self._simulated.chip.brown_out)
+
+    @cached_property
+    def flash(self) -> FlashFaults:
+        """Power cuts inside a flash operation, worn sectors, bit rot."""
+        return FlashFaults(self._simulated.flash, self._simulated.rng("flash faults"))
+
+    def _at_once(self, fault: Callable[[], None]) -> None:
+        self._simulated.queue.after(0, fault)

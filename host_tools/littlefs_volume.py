@@ -81,7 +81,7 @@ def open_volume(flash: Flash, offset: int, size: int) -> LittleFS:
 
 def make_image(files: dict[str, bytes], size: int) -> bytes:
     """An image of `size` bytes that holds `files` (absolute path -> content); same files, same bytes."""
-    context = UserContext(size)
+    context = UserContext(buffer=bytearray(b"\xff") * size)
     volume = LittleFS(context, mount=False, block_count=size // BLOCK_SIZE, **GEOMETRY)
     volume.format()
     volume.mount()

@@ -86,5 +86,5 @@ def modem(board):
 
 @pytest.fixture
 def faults(board):
-    """Makes things go wrong: `silence(part)`, `corrupt(part)`, `coverage(present)`, `reboot_modem()`."""
+    """Makes parts, coverage, modem, supply or flash go wrong; `host_tools.desk.Faults` has the names."""
     return board.faults

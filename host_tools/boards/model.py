@@ -73,6 +73,7 @@ class Board(Strict):
     chip: str
     flash_size: Literal["4MB", "8MB", "16MB"]
     report_s: int = Field(gt=0, le=MAX_REPORT_S)
+    heap_kib: int | None = Field(default=None, gt=0)  # for Python objects; None: what the chip has
     uart: dict[str, UartBus] = {}
     i2c: dict[str, I2cBus] = {}
     modem: ModemUse

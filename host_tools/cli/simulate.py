@@ -14,7 +14,7 @@ from host_tools.cli.paths import Database
 from host_tools.cli.reports import as_dict, as_line
 from host_tools.cli.serving import serve_boards
 from host_tools.provisioning.identity import DEFAULT_PORT, is_loopback, parse_server
-from host_tools.simulator.simulation import SimulationOptions, simulate
+from host_tools.simulator.simulation import BoardRun, SimulationOptions, simulate
 
 UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -82,12 +82,28 @@ def run(
 def _run_virtual(board: Board, options: SimulationOptions, json: bool) -> None:
     with Progress(console=people, transient=True, disable=json or not people.is_terminal) as bar:
         task = bar.add_task(f"{options.boards} x {board.name}", total=1.0)
-        reports = simulate(board, options, lambda fraction: bar.update(task, completed=fraction))
-    for report in reports:
+        runs = simulate(board, options, lambda fraction: bar.update(task, completed=fraction))
+    reports = [report for run in runs for report in run.reports]
+    for report in sorted(reports, key=lambda report: (report.time, report.node, report.seq)):
         if json:
             emit(as_dict(report))
         else:
             people.print(as_line(report))
+    for run in runs:
+        _show_run(run, json)
+
+
+def _show_run(run: BoardRun, json: bool) -> None:
+    """How a board's chip fared; after all reports."""
+    if json:
+        heap = {"bytes": run.heap_bytes, "high_water": run.heap_high_water}
+        emit({"node": run.node, "heap": heap, "resets": run.resets})
+        return
+    resets = ", ".join(f"{count} x {cause}" for cause, count in run.resets.items()) or "none"
+    people.print(
+        f"{run.node}: live heap at most {run.heap_high_water / 1024:.0f} of {run.heap_bytes / 1024:.0f} KiB,"
+        f" resets: {resets}"
+    )
 
 
 def _seconds(text: str, json: bool) -> int:

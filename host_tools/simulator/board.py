@@ -12,7 +12,8 @@ from host_tools.boards.model import PartUse, part_kinds
 from host_tools.chips import chips
 from host_tools.collector.payload import EPOCH_UNIX_S
 from host_tools.simulator.cell import Cell, CellOptions
-from host_tools.simulator.chip.esp32 import Esp32, PowerOff
+from host_tools.simulator.chip.esp32 import Esp32
+from host_tools.simulator.chip.resets import PowerOff
 from host_tools.simulator.flash import NorFlash
 from host_tools.simulator.internet import Internet
 from host_tools.simulator.kernel import EventQueue
@@ -20,6 +21,7 @@ from host_tools.simulator.world import World
 
 # 02: locally administered.  No real chip has such an address, so tools can tell a simulated one.
 MAC_PREFIX = bytes([0x02, 0xC1, 0x70])
+CRYSTAL_PPM = 20  # what the 40 MHz crystals of ESP32 modules are off at most, with temperature and age
 
 
 @dataclass(frozen=True)
@@ -50,12 +52,22 @@ class SimulatedBoard:
         self.world = World(queue, self.rng("world"), options.start_unix)
         self.flash = NorFlash(board.flash_bytes)
         self.mac = MAC_PREFIX + self.rng("mac").randbytes(3)
-        self.chip = Esp32(queue, chips()[board.chip], self.flash, self.mac, self.rng("chip"), report)
+        self.chip = Esp32(
+            queue,
+            chips()[board.chip],
+            self.flash,
+            self.mac,
+            self.rng("chip"),
+            report,
+            crystal_ppm=self.rng("crystal").uniform(-CRYSTAL_PPM, CRYSTAL_PPM),
+            heap_bytes=board.heap_kib and board.heap_kib * 1024,
+        )
         network_time = options.start_unix - EPOCH_UNIX_S
         cell = options.cell or CellOptions(utc_at_start=network_time)
         self.cell = Cell(queue, self.rng("cell"), internet, cell)
         self.parts = {name: self._make(name, use) for name, use in board.parts.items()}
         self.modem = self._make("modem", board.modem, cell=self.cell)
+        self.chip.on_power = self._power
 
     def rng(self, subsystem: str) -> random.Random:
         """Random numbers of their own for every subsystem, whatever the others draw."""
@@ -74,6 +86,10 @@ class SimulatedBoard:
     def power_off(self) -> NoReturn:
         """To be called from an event of the queue."""
         raise PowerOff
+
+    def _power(self, on: bool) -> None:
+        for part in (*self.parts.values(), self.modem):
+            part.power(on)
 
     def _make(self, name: str, use: PartUse, **options):
         """The part's model, wired as the board file says."""

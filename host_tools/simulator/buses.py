@@ -15,7 +15,18 @@ class NackError(Exception):
     """An I²C part did not acknowledge."""
 
 
-class SerialDevice:
+class ClockHeldError(Exception):
+    """An I²C part holds the clock low, longer than any controller waits."""
+
+
+class Part:
+    """Something on the board with a supply."""
+
+    def power(self, on: bool) -> None:
+        """The board's supply goes, or comes back.  (A new part has had it from the beginning.)"""
+
+
+class SerialDevice(Part):
     """A part on a UART.  `line` is set when it is wired to one."""
 
     line: "SerialLine"
@@ -25,18 +36,18 @@ class SerialDevice:
         """Bytes from the board have arrived, in one piece or many."""
 
 
-class I2CDevice:
+class I2CDevice(Part):
     """A part on an I²C bus."""
 
     def write(self, data: bytes) -> None:
-        """The board wrote `data`; raise NackError to refuse."""
+        """The board wrote `data`; raise NackError to refuse, ClockHeldError to hang."""
 
     def read(self, length: int) -> bytes:
-        """The board reads; raise NackError to refuse."""
+        """The board reads; raise NackError to refuse, ClockHeldError to hang."""
         raise NackError
 
 
-class PinDevice:
+class PinDevice(Part):
     """A part with control inputs, named as in the board file."""
 
     def pin(self, name: str, level: int) -> None:
@@ -44,6 +55,14 @@ class PinDevice:
 
     def pwm(self, name: str, duty: float, frequency_hz: int) -> None:
         """The board drives input `name` with a PWM of `duty` 0.0 to 1.0."""
+
+
+class SPIDevice(PinDevice):
+    """A part on an SPI bus; `pin("cs", level)` tells when it is selected (0), and when no longer (1)."""
+
+    def transfer(self, data: bytes) -> bytes:
+        """The board clocks `data` in while the part is selected; as many bytes come out."""
+        raise NotImplementedError
 
 
 class SerialLine:

@@ -5,7 +5,9 @@ What goes wrong with real flash (power cuts, worn sectors, bit rot) is in flash_
 
 import os
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
 SECTOR = 4096
 ERASED = 0xFF
+BLANK = bytes([ERASED]) * SECTOR
 
 
 class FlashAddressError(ValueError):
@@ -40,7 +43,8 @@ class Operations:
 class NorFlash:
     """`size` bytes of flash, erased at first; `wear[n]` counts how often sector n was erased.
 
-    `faults`, where set, does the programming and erasing, and may leave it half done.
+    `faults`, where set, does the programming and erasing, and may leave it half done.  Erased sectors take no
+    memory, and those with an image's content share it: there may be thousands of boards.
     """
 
     def __init__(self, size: int):
@@ -50,7 +54,7 @@ class NorFlash:
         self.wear = [0] * (size // SECTOR)
         self.operations = Operations()
         self.faults: FlashFaults | None = None
-        self._cells = bytearray([ERASED]) * size
+        self._sectors: dict[int, bytes | bytearray] = {}  # by number; those that are not here are erased
 
     def read(self, address: int, length: int) -> bytes:
         self._check(address, length)
@@ -58,7 +62,7 @@ class NorFlash:
             self.faults.check_power()
         self.operations.reads += 1
         self.operations.bytes_read += length
-        return bytes(self._cells[address : address + length])
+        return self._content(address, length)
 
     def program(self, address: int, data: bytes) -> None:
         """Clear the bits that are 0 in `data`; a bit that is already 0 stays 0."""
@@ -85,7 +89,8 @@ class NorFlash:
         content = path.read_bytes()
         if len(content) != self.size:
             raise FlashFileError(f"{path} has {len(content)} bytes, the flash has {self.size}")
-        self._cells[:] = content
+        self._sectors.clear()
+        self.clear_bits(0, content)
 
     def save(self, path: Path) -> None:
         """Write the content to a file, which is at any moment the old or the new one.  Errors: OSError."""
@@ -101,24 +106,63 @@ class NorFlash:
     # --- the cells themselves: what faults are made of; no operation, not counted
 
     def content(self) -> bytes:
-        return bytes(self._cells)
+        return self._content(0, self.size)
 
     def clear_bits(self, address: int, data: bytes) -> None:
-        place = slice(address, address + len(data))
-        before = int.from_bytes(self._cells[place], "little")
-        self._cells[place] = (before & int.from_bytes(data, "little")).to_bytes(len(data), "little")
+        for sector, start, piece in _by_sector(address, data):
+            if piece.count(ERASED) == len(piece):  # most of an image's sectors
+                continue
+            if sector not in self._sectors and len(piece) == SECTOR:
+                self._sectors[sector] = _shared(bytes(piece))
+                continue
+            cells = self._cells(sector)
+            place = slice(start, start + len(piece))
+            before = int.from_bytes(cells[place], "little")
+            cells[place] = (before & int.from_bytes(piece, "little")).to_bytes(len(piece), "little")
 
     def set_sectors(self, first: int, count: int) -> None:
-        self._cells[first * SECTOR : (first + count) * SECTOR] = bytes([ERASED]) * (count * SECTOR)
         for sector in range(first, first + count):
+            self._sectors.pop(sector, None)
             self.wear[sector] += 1
 
     def flip_bit(self, address: int, bit: int) -> None:
         self._check(address, 1)
-        self._cells[address] ^= 1 << bit
+        sector, start = divmod(address, SECTOR)
+        self._cells(sector)[start] ^= 1 << bit
+
+    def _cells(self, sector: int) -> bytearray:
+        """A sector's bytes, to be changed."""
+        cells = self._sectors.get(sector, BLANK)
+        if isinstance(cells, bytes):
+            cells = self._sectors[sector] = bytearray(cells)
+        return cells
+
+    def _content(self, address: int, length: int) -> bytes:
+        sector, start = divmod(address, SECTOR)
+        if start + length <= SECTOR:  # nearly always
+            return bytes(self._sectors.get(sector, BLANK)[start : start + length])
+        last = (address + length - 1) // SECTOR
+        whole = b"".join([self._sectors.get(each, BLANK) for each in range(sector, last + 1)])
+        return whole[start : start + length]
 
     def _check(self, address: int, length: int) -> None:
         if address < 0 or length < 0 or address + length > self.size:
             raise FlashAddressError(
                 f"0x{length:x} bytes at 0x{address:x} are outside 0x{self.size:x} of flash"
             )
+
+
+@lru_cache(1024)
+def _shared(content: bytes) -> bytes:
+    """The same object for the same content, while it is in use."""
+    return content
+
+
+def _by_sector(address: int, data: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """(sector, offset in it, piece of `data`) of each sector that `data` at `address` touches."""
+    done = 0
+    while done < len(data):
+        sector, start = divmod(address + done, SECTOR)
+        piece = data[done : done + SECTOR - start]
+        yield sector, start, piece
+        done += len(piece)

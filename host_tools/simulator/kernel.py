@@ -32,6 +32,8 @@ class Event:
 class VirtualClock:
     """Time goes as fast as the events allow; nothing comes from outside."""
 
+    patience_us: int | None = 30_000_000  # for a program that only computes: nobody can press Ctrl-C
+
     def wait(self, _now_us: int, until_us: int | None) -> int:
         if until_us is None:
             raise DeadlockError(
@@ -48,6 +50,8 @@ class VirtualClock:
 
 class WallClock:
     """Real time; `wake` ends a wait early because another thread has work for the board."""
+
+    patience_us = None
 
     def __init__(self) -> None:
         self._started = time.monotonic()

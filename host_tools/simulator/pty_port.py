@@ -11,6 +11,7 @@ import tty
 from collections.abc import Callable
 
 RECEIVE_SIZE = 4096
+PATIENCE_S = 0.5  # how long the board waits for a client to read
 
 
 class PtyPort:
@@ -22,14 +23,21 @@ class PtyPort:
         tty.setraw(self._theirs)
         os.set_blocking(self._ours, False)
         self.path = os.ttyname(self._theirs)
+        self._unread = False  # the terminal's buffer is full, and stays so
         self._stop_reading, self._stop = os.pipe()
         self._thread = threading.Thread(target=self._read, name=self.path, daemon=True)
         self._thread.start()
 
     def write(self, data: bytes) -> None:
-        """Send to whoever has it open; what does not fit into the terminal's buffer is lost."""
-        with contextlib.suppress(BlockingIOError):
-            os.write(self._ours, data)
+        """Send to whoever has it open; what nobody reads for a while is lost, and so is what follows."""
+        while data:
+            patience_s = 0 if self._unread else PATIENCE_S
+            _, room, _ = select.select([], [self._ours], [], patience_s)
+            self._unread = not room
+            if self._unread:
+                return
+            with contextlib.suppress(BlockingIOError):
+                data = data[os.write(self._ours, data) :]
 
     def close(self) -> None:
         os.close(self._stop)

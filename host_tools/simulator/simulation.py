@@ -1,12 +1,16 @@
 """Whole simulations in virtual time: boards, their network, and a collector, with no port opened.
 
 Boards meet only through the network, and here each has its own collector behind it: so each board is
-run by itself from power-on to the end, and the reports of all are merged in order of time.
+run by itself from power-on to the end, in one of a few processes, and their reports are merged afterwards.
+A board's run is the same whichever others there are.
 """
 
+import os
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 from host_tools.boards import Board, schemas_with, table_of
@@ -37,19 +41,40 @@ class SimulationOptions:
     start_unix: int = START_UNIX
 
 
+@dataclass(frozen=True)
+class BoardRun:
+    """What became of one board: its reports as stored, and how its chip fared."""
+
+    node: str
+    reports: list[DecodedReport]
+    heap_bytes: int  # that the board has for Python objects
+    heap_high_water: int  # most bytes of it alive after a garbage collection
+    resets: dict[str, int]  # by cause
+
+
 def simulate(
     board: Board, options: SimulationOptions, progress: Callable[[float], None] = lambda _: None
-) -> list[DecodedReport]:
-    """Run the boards; the reports that their collectors stored, by time.  `progress` gets 0.0 to 1.0."""
-    reports: list[DecodedReport] = []
-    for number in range(options.boards):
-        reports += run_board(board, options, number, lambda f, n=number: progress((n + f) / options.boards))
-    return sorted(reports, key=lambda report: (report.time, report.node, report.seq))
+) -> list[BoardRun]:
+    """Run the boards, as many at a time as there are processors.  `progress` gets 0.0 to 1.0."""
+    if options.boards == 1:
+        return [run_board(board, options, 0, progress)]
+    runs = {}
+    # "spawn": the VM's runtime does not survive a fork.
+    with ProcessPoolExecutor(min(os.cpu_count() or 1, options.boards), get_context("spawn")) as processes:
+        pending = {processes.submit(run_board, board, options, n): n for n in range(options.boards)}
+        try:
+            for future in as_completed(pending):
+                runs[pending[future]] = future.result()
+                progress(len(runs) / options.boards)
+        except BaseException:
+            processes.shutdown(cancel_futures=True)
+            raise
+    return [runs[number] for number in range(options.boards)]
 
 
 def run_board(
     board: Board, options: SimulationOptions, number: int, progress: Callable[[float], None] = lambda _: None
-) -> list[DecodedReport]:
+) -> BoardRun:
     queue = EventQueue()
     internet = VirtualInternet(queue)
     simulated = SimulatedBoard(board, queue, internet, BoardOptions(options.seed, number, options.start_unix))
@@ -70,7 +95,8 @@ def run_board(
             raise
         finally:
             store.close()
-    return reports
+    chip = simulated.chip
+    return BoardRun(provision.node, reports, chip.heap.size, chip.heap.high_water, dict(chip.resets))
 
 
 def seeded_provision(

@@ -8,7 +8,7 @@ at anything on the board and change it.
 import threading
 
 from host_tools.simulator.board import SimulatedBoard
-from host_tools.simulator.chip.esp32 import PowerOff
+from host_tools.simulator.chip.resets import PowerOff
 from host_tools.simulator.kernel import VirtualClock
 
 

@@ -1,10 +1,15 @@
 """LittleFS on the simulated flash, as a file system that the VM's system calls can use."""
 
+import contextlib
+import struct
 from collections.abc import Callable
 
 from littlefs import LFSFileFlag, LFSStat, LittleFS, LittleFSError, lfs
 
 from host_tools.simulator.vm.files import File, FileSystem, Stat
+
+MTIME = 1  # the attribute in which VfsLfs2 keeps a file's time: 64 bits, nanoseconds since 1970
+EPOCH_S = 946_684_800  # 2000-01-01, from which an ESP32's MicroPython counts
 
 # What MicroPython's port writes into a file system that it has just formatted.
 BOOT_PY = b"# This file is executed on every boot.\n"
@@ -21,9 +26,14 @@ def _call(volume: LittleFS, operation: Callable, *args):
 
 
 class LittleFsFile(File):
-    def __init__(self, volume: LittleFS, path: str, flags: LFSFileFlag):
+    """An open file.  Its time is written when it is closed (by VfsLfs2: in the same commit as its data)."""
+
+    def __init__(self, volume: LittleFS, path: str, flags: LFSFileFlag, unix_ms: Callable[[], float]):
         self._volume = volume
+        self._path = path
+        self._unix_ms = unix_ms
         self._handle = _call(volume, lfs.file_open, path, flags)
+        self._written_ms = unix_ms() if flags & LFSFileFlag.creat else None
 
     def _do(self, operation, *args):
         return _call(self._volume, operation, self._handle, *args)
@@ -32,6 +42,7 @@ class LittleFsFile(File):
         return self._do(lfs.file_read, length)
 
     def write(self, data: bytes) -> int:
+        self._written_ms = self._unix_ms()
         return self._do(lfs.file_write, data)
 
     def seek(self, offset: int, whence: int) -> int:
@@ -42,6 +53,10 @@ class LittleFsFile(File):
 
     def close(self) -> None:
         self._do(lfs.file_close)
+        if self._written_ms is not None:
+            mtime = struct.pack("<Q", int(self._written_ms * 1_000_000))
+            with contextlib.suppress(OSError):  # it has been removed or renamed meanwhile
+                _call(self._volume, lfs.setattr, self._path, MTIME, mtime)
 
     def size(self) -> int:
         return self._do(lfs.file_size)
@@ -50,8 +65,9 @@ class LittleFsFile(File):
 class LittleFsFiles(FileSystem):
     """A mounted volume."""
 
-    def __init__(self, volume: LittleFS):
+    def __init__(self, volume: LittleFS, unix_ms: Callable[[], float]):
         self._volume = volume
+        self._unix_ms = unix_ms
 
     def _do(self, operation, *args):
         return _call(self._volume, operation, *args)
@@ -65,12 +81,21 @@ class LittleFsFiles(FileSystem):
         ):
             if wanted:
                 flags |= flag
-        return LittleFsFile(self._volume, path, flags)
+        return LittleFsFile(self._volume, path, flags, self._unix_ms)
 
     def stat(self, path: str) -> Stat:
         stat = self._do(lfs.stat, path or "/")
         is_dir = stat.type == LFSStat.TYPE_DIR
-        return Stat(is_dir, 0 if is_dir else stat.size)  # LittleFS leaves a directory's size undefined
+        if is_dir:
+            return Stat(True)  # LittleFS leaves a directory's size undefined
+        return Stat(False, stat.size, self._mtime_s(path))
+
+    def _mtime_s(self, path: str) -> int:
+        try:
+            (ns,) = struct.unpack("<Q", self._do(lfs.getattr, path, MTIME))
+        except OSError:  # it was written by a tool that keeps no times
+            return 0
+        return ns // 1_000_000_000 - EPOCH_S
 
     def listdir(self, path: str) -> list[tuple[str, bool]]:
         handle = self._do(lfs.dir_open, path or "/")
@@ -100,7 +125,10 @@ class LittleFsFiles(FileSystem):
 
 
 def mount_or_format(
-    volume: LittleFS, report: Callable[[str], None], write_console: Callable[[bytes], None]
+    volume: LittleFS,
+    unix_ms: Callable[[], float],
+    report: Callable[[str], None],
+    write_console: Callable[[bytes], None],
 ) -> LittleFsFiles | None:
     """What MicroPython's port does at boot: mount; format a blank partition; None if it is corrupt."""
     try:
@@ -115,7 +143,7 @@ def mount_or_format(
             _format(volume)
         finally:
             volume.context.raise_failure()
-    return LittleFsFiles(volume)
+    return LittleFsFiles(volume, unix_ms)
 
 
 def _format(volume: LittleFS) -> None:

@@ -6,7 +6,8 @@ from host_tools.chips import chips
 from host_tools.images.partitions import build_table, micropython_table, vfs_partition
 from host_tools.images.standin import standin_app, standin_bootloader
 from host_tools.littlefs_volume import make_image
-from host_tools.simulator.chip.esp32 import Esp32, PowerOff
+from host_tools.simulator.chip.esp32 import Esp32
+from host_tools.simulator.chip.resets import PowerOff
 from host_tools.simulator.flash import NorFlash
 from host_tools.simulator.kernel import EventQueue
 
@@ -18,16 +19,16 @@ CTRL_A, CTRL_B, CTRL_C, CTRL_D, CTRL_E = b"\x01", b"\x02", b"\x03", b"\x04", b"\
 class BoardBench:
     """One chip; `reports` is what a person at the board would notice, in words."""
 
-    def __init__(self, files=None, *, chip="esp32s3", seed=1):
-        """files: path -> text or bytes; None leaves the partition blank."""
-        self.queue = EventQueue()
+    def __init__(self, files=None, *, chip="esp32s3", seed=1, queue=None, **options):
+        """files: path -> text or bytes; None leaves the partition blank.  options: of Esp32."""
+        self.queue = queue or EventQueue()
         self.flash = _flashed(chips()[chip])
         self.vfs = vfs_partition(micropython_table(FLASH_SIZE), FLASH_SIZE)
         if files is not None:
             self.load(files)
         self.reports = []
         self.chip = Esp32(
-            self.queue, chips()[chip], self.flash, MAC, random.Random(seed), self.reports.append
+            self.queue, chips()[chip], self.flash, MAC, random.Random(seed), self.reports.append, **options
         )
         self._output = bytearray()
         self.chip.console.listeners.append(self._output.extend)

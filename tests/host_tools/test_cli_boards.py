@@ -3,6 +3,7 @@
 import pytest
 
 from host_tools.boards import board_names, find_board, load_board, table_of
+from host_tools.boards.released import released_tables
 from host_tools.build import bundle as bundles
 from host_tools.chips import chips
 from tests.host_tools.processes import run_here
@@ -54,6 +55,16 @@ def test_show(citynode):
 def test_check(citynode):
     assert citynode("boards", "check", "smart_pole", "--json").json == {"board": "smart_pole", "ok": True}
     assert citynode("boards", "check", "smart_pole").out == "smart_pole: the board file is sound\n"
+
+
+def test_release_keeps_the_point_table(citynode, tmp_path, monkeypatch):
+    monkeypatch.setattr("host_tools.boards.released.released_folder", lambda: tmp_path / "released")
+    told = citynode("boards", "release", "smart_pole", "--json").json
+    table = table_of(POLE)
+    assert (told["board"], told["schema_id"]) == ("smart_pole", table.schema_id)
+    assert [kept.content() for kept in released_tables()] == [table.content()]
+    assert f"{table.schema_id:06x}.json" in citynode("boards", "release", "smart_pole").out
+    assert len(released_tables()) == 1
 
 
 def test_text_of_a_board_file_is_no_markup(citynode, tmp_path):
@@ -119,7 +130,7 @@ def test_doctor_finds_what_is_wrong(capsys, tmp_path, monkeypatch):
 def commands():
     """Each command and subcommand with its own --help."""
     top = ("build", "flash", "provision", "simulate", "collect", "command", "telemetry", "monitor", "doctor")
-    groups = ("boards", "boards show", "boards check", "micropython", "micropython add")
+    groups = ("boards", "boards show", "boards check", "boards release", "micropython", "micropython add")
     return [*top, *groups]
 
 

@@ -14,8 +14,16 @@ POINTS = ["lamp_level", "voltage", "current", "power", "energy", "temperature", 
 
 
 @pytest.fixture
-def simulate(capsys, tmp_path, monkeypatch):
-    """The reports that the command prints, as parsed JSON lines."""
+def simulate(run_simulate):
+    """The reports alone."""
+    return lambda *arguments, **options: [
+        line for line in run_simulate(*arguments, **options) if "points" in line
+    ]
+
+
+@pytest.fixture
+def run_simulate(capsys, tmp_path, monkeypatch):
+    """What the command prints, as parsed JSON lines."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
 
     def run(*arguments, board="smart_pole"):
@@ -58,7 +66,7 @@ def test_a_longer_run_begins_like_a_shorter_one(simulate):
 def test_several_boards_are_the_single_ones_in_order_of_time(simulate):
     together = simulate("--for", "5m", "--boards", "3")
     options = SimulationOptions(300, boards=3)
-    single = [run_board(load_board("smart_pole"), options, number) for number in range(3)]
+    single = [run_board(load_board("smart_pole"), options, number).reports for number in range(3)]
     nodes = {report.node for reports in single for report in reports}
     assert len(nodes) == 3
     assert sorted(map(str, together)) == sorted(
@@ -82,10 +90,27 @@ def test_a_board_file_of_ones_own_and_its_points(simulate, tmp_path):
 
 def test_text_is_one_line_a_report(capsys):
     outcome = run_here(capsys, "simulate", "smart_pole", "--for", "3m")
-    lines = outcome.out.splitlines()
+    *lines, fared = outcome.out.splitlines()
     assert len(lines) in (2, 3)
+    assert fared.endswith("KiB, resets: none")
     assert lines[0].startswith("2026-01-01T00:0") and "lamp_level 100" in lines[0] and "noise" in lines[0]
 
 
 def test_no_time_no_report(simulate):
     assert simulate("--for", "1s") == []
+
+
+def test_how_the_chip_fared(run_simulate):
+    *reports, fared = run_simulate("--for", "5m")
+    assert fared["node"] == reports[0]["node"]
+    assert fared["resets"] == {}
+    assert fared["heap"]["bytes"] == 235 * 1024
+    assert 40_000 < fared["heap"]["high_water"] < 128 * 1024
+
+
+def test_a_heap_that_is_too_small_shows(run_simulate, tmp_path):
+    text = find_board("smart_pole").read_text().replace("report_s = 60 ", "heap_kib = 60\nreport_s = 60 ")
+    (tmp_path / "board.toml").write_text(text)
+    (fared,) = run_simulate("--for", "2m", board=tmp_path / "board.toml")
+    assert fared["resets"]["MemoryError"] > 1
+    assert fared["heap"]["high_water"] > 60 * 1024

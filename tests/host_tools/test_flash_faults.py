@@ -232,7 +232,7 @@ class BusyRun:
 def mounted(flash, offset=0, size=SIZE):
     volume = open_volume(flash, offset, size)
     volume.mount()
-    return LittleFsFiles(volume)
+    return LittleFsFiles(volume, lambda: 0)
 
 
 def content_of(files, name):

@@ -9,27 +9,11 @@ import time
 
 import pytest
 
-from host_tools.boards import load_board
-from host_tools.images.partitions import micropython_table, vfs_partition
-from host_tools.littlefs_volume import make_image
-from host_tools.simulator.board import BoardOptions
-from host_tools.simulator.serve import ServedBoard
-from host_tools.simulator.simulation import load_flash
+from tests.host_tools.mpremote_bench import MPREMOTE, TIMEOUT_S, mpremote, run, serve
 
-TIMEOUT_S = 30
 BUSY = b"count = 0\nwhile True:\n    try:\n        count += 1\n    except Exception:\n        pass\n"
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs pseudo-terminals, which are faster")
-
-
-def serve(files):
-    def prepare(simulated):
-        load_flash(simulated, None)
-        vfs = vfs_partition(micropython_table(simulated.flash.size), simulated.flash.size)
-        simulated.flash.erase(vfs.offset, vfs.size)
-        simulated.flash.program(vfs.offset, make_image(files, vfs.size))
-
-    return ServedBoard(load_board("smart_pole"), BoardOptions(), lambda _: None, prepare)
 
 
 @pytest.fixture(scope="module")
@@ -47,19 +31,6 @@ def busy():
     time.sleep(1)  # let it get there
     yield board
     board.close()
-
-
-def run(port, *arguments, fails=False):
-    """What `mpremote connect PORT ARGUMENTS` prints."""
-    command = [sys.executable, "-m", "mpremote", "connect", port, *map(str, arguments)]
-    result = subprocess.run(command, capture_output=True, timeout=TIMEOUT_S)
-    text = (result.stdout + result.stderr).decode().replace("\r\n", "\n")
-    assert (result.returncode != 0) == fails, text
-    return text
-
-
-def mpremote(board, *arguments, **options):
-    return run(board.addresses.pty, *arguments, **options)
 
 
 # --- fs
@@ -111,6 +82,16 @@ def test_df_names_the_file_system(idle):
     assert lines[1].startswith("<VfsLfs2>") and lines[1].endswith("/") and len(lines) == 2
 
 
+def test_edit(idle, tmp_path):
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\necho "second line" >> "$1"\n')
+    editor.chmod(0o755)
+    mpremote(idle, "exec", "open('edited.txt', 'w').write('first line\\n')")
+    mpremote(idle, "edit", "edited.txt", "new.txt", env={**os.environ, "EDITOR": str(editor)})
+    shown = mpremote(idle, "cat", "edited.txt", "+", "cat", "new.txt", "+", "rm", "edited.txt", "new.txt")
+    assert shown.startswith("first line\nsecond line\nsecond line\n")
+
+
 # --- programs
 
 
@@ -126,7 +107,7 @@ def test_exec_eval_run(idle, tmp_path):
 
 def test_output_comes_while_the_program_runs(idle):
     source = "import time\nprint('first')\ntime.sleep(2)\nprint('last')"
-    command = [sys.executable, "-m", "mpremote", "connect", idle.addresses.pty, "exec", source]
+    command = [*MPREMOTE, "connect", idle.addresses.pty, "exec", source]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         assert process.stdout.readline() == b"first\r\n"
         first = time.monotonic()
@@ -140,6 +121,24 @@ def test_a_client_that_leaves_the_program_running_and_comes_back(idle):
         assert mpremote(idle, "resume", "exec", "print(seen); seen += 1") == f"{seen}\n"
     mpremote(idle, "exec", "--no-follow", "import time; time.sleep(100)")
     assert mpremote(idle, "eval", "'seen' in dir()") == "False\n"
+
+
+def test_many_connections_in_a_row(idle):
+    for port in (idle.addresses.pty, idle.addresses.serial):
+        for number in range(4):
+            assert run(port, "eval", number) == f"{number}\n"
+
+
+def test_a_long_program_and_a_long_output(idle, tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text("count = 0\n" + "count += 1  # größer\n" * 500 + "print('x' * 20_000, count)\n")
+    for port in (idle.addresses.pty, idle.addresses.serial):
+        assert run(port, "run", program) == "x" * 20_000 + " 500\n"
+
+
+def test_raw_paste_is_what_the_tool_uses(idle):
+    assert mpremote(idle, "eval", "6 * 7") == "42\n"
+    assert b">R\x01\x80\x00\x01\x0442\r\n\x04\x04>" in idle.simulated.chip.console.history
 
 
 def test_rtc(idle):
@@ -195,6 +194,12 @@ def test_ctrl_c_ends_a_loop_that_calls_nothing(busy):
     """Also the one that starts again after a reset."""
     assert mpremote(busy, "resume", "eval", "count > 1000", "reset") == "True\n"
     assert mpremote(busy, "sleep", "1", "resume", "eval", "count > 1000") == "True\n"
+
+
+def test_a_main_that_never_ends_can_be_removed(busy):
+    assert mpremote(busy, "rm", "main.py", "+", "ls").endswith("ls :\n")
+    mpremote(busy, "reset")
+    assert mpremote(busy, "sleep", "1", "resume", "eval", "'count' in dir()") == "False\n"
 
 
 def test_power_off_ends_a_loop_that_calls_nothing():

@@ -69,6 +69,33 @@ def test_the_modem_restarts(collector, faults):
     collector.wait_report(within_s=300)
 
 
+def test_a_power_cut_takes_the_whole_board(collector, faults, modem, clock, board):
+    collector.wait_report()
+    faults.cut_power(5)
+    clock.advance(1)
+    assert not modem.is_on
+    assert board.simulated.chip.resets == {"power cut": 1}
+    collector.wait_report(within_s=60)
+
+
+def test_a_brown_out_resets_the_chip(collector, faults, serial, board):
+    collector.wait_report()
+    faults.brown_out()
+    serial.expect("Brownout detector was triggered")
+    assert board.simulated.chip.resets == {"brown-out": 1}
+    collector.wait_report(within_s=60)
+
+
+def test_a_worn_flash_shows_at_the_next_write(faults, serial):
+    serial.expect("uplink: registered")
+    serial.write(b"\x03\r")
+    serial.expect(">>> ")
+    for sector in range(16, 2048):  # all of the file system
+        faults.flash.wear_out(sector)
+    serial.write(b"open('x', 'w').write('y' * 5000)\r")
+    serial.expect("OSError")
+
+
 def test_time_stands_still_between_advances(clock, serial):
     clock.advance(0.5)
     assert clock.now_s == 0.5

@@ -3,7 +3,7 @@
 import pytest
 
 from host_tools.simulator.buses import SerialDevice
-from tests.host_tools.board_bench import CTRL_A, CTRL_B, CTRL_C, CTRL_D, CTRL_E, BoardBench, printed, run_main
+from tests.host_tools.board_bench import CTRL_A, CTRL_B, CTRL_C, CTRL_D, BoardBench, printed, run_main
 
 PROMPT = ">>> "
 BOOT_AND_MAIN = {"boot.py": "print('boot')", "main.py": "print('main')"}
@@ -69,11 +69,30 @@ def test_a_syntax_error_names_file_and_line():
     ]
 
 
-def test_a_crash_of_boot_does_not_stop_main():
-    assert printed(session({"boot.py": "1/0", "main.py": "print('main')"}))[-2:] == [
-        "ZeroDivisionError: divide by zero",
-        "main",
+def test_main_does_not_run_after_a_boot_that_failed():
+    shown = session({"boot.py": "1/0", "main.py": "print('main')"}, "1\r")
+    assert printed(shown)[-1] == "ZeroDivisionError: divide by zero"
+    assert after_prompt(shown) == "1\r\n1\r\n>>> "
+
+
+def test_a_boot_that_exits_asks_for_a_soft_reset():
+    boot = ONCE.replace("print(", "print('boot', ") + "import sys; sys.exit()"
+    shown = session({"boot.py": boot, "main.py": "print('main')"})
+    assert printed(shown) == ["boot 1", "MPY: soft reboot", "boot 5", "main"]
+
+
+def test_tracebacks_name_no_file_that_a_chip_has_not():
+    """What is C on a chip is Python here."""
+    assert run_main("import machine\nmachine.Pin(99)") == [
+        "Traceback (most recent call last):",
+        '  File "main.py", line 2, in <module>',
+        "ValueError: invalid pin",
     ]
+    shown = session({}, "import time, sys; time.sleep(9)\r", CTRL_C, "print('  File \"', sys.path)\r")
+    assert after_prompt(shown).endswith(
+        '(most recent call last):\r\n  File "<stdin>", line 1, in <module>\r\nKeyboardInterrupt: \r\n'
+        ">>> print('  File \"', sys.path)\r\n  File \" ['', '.frozen', '/lib']\r\n>>> "
+    )
 
 
 # --- soft and hard resets
@@ -86,6 +105,19 @@ def test_soft_reset_runs_both_files_again():
     assert printed(shown) == ["boot 1", "main"]
     assert after_prompt(shown).startswith("\r\nMPY: soft reboot\r\nboot 5\r\nmain\r\n")
     assert shown.endswith(PROMPT)
+
+
+def test_soft_reset_keeps_the_clock_and_the_rtc_memory():
+    source = """
+from machine import RTC, reset_cause
+if reset_cause() == 1:
+    RTC().memory(b"kept")
+    RTC().datetime((2026, 2, 28, 0, 23, 59, 0, 0))
+print(reset_cause(), RTC().memory(), RTC().datetime()[:3])
+"""
+    shown = session({"main.py": source}, CTRL_D)
+    for cause in (1, 5):
+        assert f"\r\n{cause} b'kept' (2026, 2, 28)\r\n" in shown
 
 
 def test_soft_reset_forgets_the_program():
@@ -141,6 +173,8 @@ def test_after_power_off_the_cause_is_power_on_and_the_clock_starts_anew():
         "poll(uart.any)",
         "poll(machine.Pin(4).value)",
         "poll_the_clock()",
+        "input()",
+        "print_and_sleep()",
         "uart.write(bytes(3000)), uart.flush()",
     ],
 )
@@ -167,6 +201,10 @@ async def forever():
 def poll(happened):
     while not happened():
         pass
+def print_and_sleep():
+    while True:
+        print(end="" * 1000)
+        time.sleep_us(1)
 def poll_the_clock():
     while time.ticks_ms() < 3000:
         pass
@@ -201,45 +239,7 @@ def test_what_is_typed_while_a_program_runs_waits_for_who_reads():
     assert after_prompt(shown) == "1 + 1\r\n2\r\n>>> "
 
 
-# --- the raw REPL
-
-
-def test_raw_repl():
-    shown = session({}, CTRL_A, b"print('hi')\n1/0" + CTRL_D, b"x = 2\nprint(x)" + CTRL_D, CTRL_B)
-    raw = shown.partition(RAW_BANNER)[2]
-    error = (
-        'Traceback (most recent call last):\r\n  File "<stdin>", line 2, in <module>\r\n'
-        "ZeroDivisionError: divide by zero\r\n"
-    )
-    assert raw.startswith(f"OKhi\r\n\x04{error}\x04>OK2\r\n\x04\x04>\r\n")
-    assert raw.endswith(PROMPT)
-
-
-def test_raw_repl_interrupted():
-    shown = session({}, CTRL_A, b"import time; time.sleep(1000)" + CTRL_D, CTRL_C)
-    assert shown.partition(RAW_BANNER)[2].startswith("OK\x04Traceback")
-    assert shown.endswith("KeyboardInterrupt: \r\n\x04>")
-
-
-def test_raw_paste_is_refused():
-    shown = session({}, CTRL_A, CTRL_E + b"A\x01", b"print('plain raw')" + CTRL_D)
-    assert shown.partition(RAW_BANNER)[2] == "R\x00OKplain raw\r\n\x04\x04>"
-
-
-def test_raw_paste_is_refused_however_slowly_it_is_asked_for():
-    bench = BoardBench({})
-    bench.type_at(1, CTRL_A)
-    for number, byte in enumerate(CTRL_E + b"A\x01"):
-        bench.type_at(2 + number / 100, bytes([byte]))
-    assert bench.run(3).endswith(RAW_BANNER + "R\x00")
-
-
-def test_a_soft_reset_in_raw_mode_runs_boot_only_and_stays_raw():
-    shown = session(BOOT_AND_MAIN, CTRL_A, CTRL_D, b"print(3)" + CTRL_D, CTRL_B)
-    raw = shown.partition(RAW_BANNER)[2]
-    assert raw.startswith(f"OK\r\nMPY: soft reboot\r\nboot\r\n\r\n{RAW_BANNER}OK3\r\n\x04\x04>")
-    assert "main" not in raw
-    assert raw.endswith(PROMPT)
+# --- raw mode and resets
 
 
 def test_a_soft_reset_after_raw_mode_runs_main():
@@ -257,6 +257,9 @@ def test_a_machine_reset_leaves_raw_mode():
     shown = session(BOOT_AND_MAIN, CTRL_A, b"import machine\nmachine.reset()" + CTRL_D)
     assert printed(shown.rpartition("ESP-ROM:")[2]) == ["boot", "main"]
     assert shown.endswith(PROMPT)
+
+
+# --- input
 
 
 def test_input_reads_an_edited_line():

@@ -4,6 +4,7 @@ import textwrap
 
 import pytest
 
+from host_tools.simulator.buses import PinDevice, SerialDevice
 from tests.host_tools.board_bench import BoardBench, printed
 
 PREAMBLE = "import esp32, machine, time\nfrom machine import Pin, RTC\n"
@@ -75,6 +76,98 @@ def test_gpio_wake_from_deep_sleep_is_the_c3s_and_there_of_pins_0_to_5(chip):
     assert len(boots(SLEEPS.format(setup), levels=[(3, 6, 1)], chip=chip)) == 1
 
 
+@pytest.mark.parametrize(("kinds", "wakes"), [("machine.DEEPSLEEP", "2 3"), ("machine.SLEEP", "4 9")])
+def test_a_pin_irq_wakes_from_the_kinds_of_sleep_that_it_names(kinds, wakes):
+    setup = f"Pin(5, Pin.IN).irq(None, Pin.WAKE_HIGH, wake={kinds}); machine.deepsleep(9000)"
+    parts = boots(SLEEPS.format(setup), levels=[(3, 5, 1)])
+    assert [lines for _, lines in parts] == [["0 0"], [wakes]]
+
+
+def test_deep_sleep_of_no_time_is_short():
+    assert boots(SLEEPS.format("machine.deepsleep(0)"))[1][1] == ["4 0"]
+
+
+class Recorder(PinDevice):
+    """Notes what the pins do, and when in seconds."""
+
+    def __init__(self, queue):
+        self.queue = queue
+        self.seen = []
+
+    def pin(self, name, level):
+        self.seen.append((name, level, self.queue.now_us // 1_000_000))
+
+    def pwm(self, name, duty, frequency_hz):
+        self.seen.append((name, frequency_hz, self.queue.now_us // 1_000_000))
+
+
+def recorded(source, gpios, seconds=10):
+    bench = BoardBench({"main.py": PREAMBLE + textwrap.dedent(source)})
+    recorder = Recorder(bench.queue)
+    for gpio in gpios:
+        bench.chip.pins.wire(gpio, recorder, gpio)
+    bench.run(seconds)
+    return recorder.seen
+
+
+@pytest.mark.parametrize(
+    ("keep", "seen"),
+    [
+        # GPIO 4 is of the always-on domain, 38 is not.
+        ("", [(38, 0, 1)]),
+        ("esp32.gpio_deep_sleep_hold(True)", []),
+    ],
+)
+def test_a_held_output_stays_through_deep_sleep_until_the_program_lets_go(keep, seen):
+    source = f"""
+    if machine.reset_cause() == machine.PWRON_RESET:
+        Pin(4, Pin.OUT, value=1, hold=True), Pin(38, Pin.OUT, value=1, hold=True), Pin(6, Pin.OUT, value=1)
+        {keep}
+        time.sleep(1)
+        machine.deepsleep(4000)
+    time.sleep(1)
+    Pin(4, Pin.OUT, value=0)
+    time.sleep(1)
+    Pin(4, hold=False)
+    """
+    first = [(4, 1, 0), (38, 1, 0), (6, 1, 0)]
+    asleep = sorted([*seen, (6, 0, 1)])
+    assert recorded(source, (4, 38, 6)) == [*first, *asleep, (4, 0, 7)]
+
+
+def test_pwms_stop_in_light_sleep_but_those_that_shall_not():
+    source = """
+    machine.PWM(Pin(4), freq=1000)
+    machine.PWM(Pin(5), freq=2000, lightsleep=True)
+    time.sleep(1)
+    machine.lightsleep(2000)
+    """
+    assert recorded(source, (4, 5)) == [(4, 1000, 0), (5, 2000, 0), (4, 0, 1), (4, 1000, 3)]
+
+
+def test_uarts_do_not_hear_and_timers_stand_still_in_light_sleep():
+    source = """
+    uart, hardware, software = machine.UART(1, 9600), machine.Timer(0), machine.Timer(-1)
+    fired = []
+    def note(timer):
+        fired.append((timer is software, time.ticks_ms() // 100))
+    hardware.init(mode=0, period=1000, callback=note)
+    software.init(mode=0, period=1000, callback=note)
+    uart.write(b"sent while awake")
+    time.sleep_ms(500)
+    machine.lightsleep(3000)
+    print(uart.any(), fired)
+    time.sleep(1)
+    print(uart.read(), fired[1:])
+    """
+    bench = BoardBench({"main.py": PREAMBLE + textwrap.dedent(source)})
+    part = SerialDevice()
+    bench.chip.uarts.units[1].attach(part)
+    for second, data in ((2, b"lost"), (4, b"heard")):
+        bench.queue.at(second * 1_000_000, lambda data=data: part.line.send(data))
+    assert printed(bench.run(10)) == ["0 [(True, 35)]", "b'heard' [(False, 40)]"]
+
+
 def test_what_a_chip_has_not():
     assert boots("print(hasattr(esp32, 'wake_on_ext0'), hasattr(esp32, 'wake_on_ext1'))", chip="esp32c3")[0][
         1
@@ -87,9 +180,9 @@ def test_light_sleep_goes_on_where_it_was():
     source = f"""
     esp32.wake_on_gpio((Pin(6, Pin.IN),), {HIGH})
     machine.lightsleep(2000)
-    print(time.ticks_ms(), machine.wake_reason())
+    print(time.ticks_ms() // 20 * 20, machine.wake_reason())
     machine.lightsleep()
-    print(time.ticks_ms(), machine.wake_reason())
+    print(time.ticks_ms() // 20 * 20, machine.wake_reason())
     """
     assert boots(source, levels=[(5, 6, 1)])[0][1] == ["2000 4", "5000 7"]
 

@@ -112,10 +112,75 @@ print(before[3] - os.statvfs("/")[3])
         ("os.remove('folder')", ENOTEMPTY),
         ("open('n' * 256, 'w')", ENAMETOOLONG),
         ("open('n' * 255, 'w').close()", None),
+        ("open('main.py', 'x')", EEXIST),
+        ("open('nowhere/file', 'x')", ENOENT),
+        ("open('new', 'x').close()", None),
     ],
 )
 def test_error_numbers(statement, number):
     assert error_of(statement) == number
+
+
+def test_modes():
+    assert run_main("""
+for mode in ("xb", "r+", "a+", "w+", "rb", "wt"):
+    with open("file", mode) as file:
+        file.seek(0)
+        print(mode, mode[0] in "xw" or file.read(), "+" in mode or mode[0] != "r" and file.write(mode))
+for mode in ("rw", "wx", "ax"):
+    try:
+        open("file", mode)
+    except ValueError:
+        print("ValueError")
+""") == [
+        "xb True 2",
+        "r+ xb True",
+        "a+ xb True",
+        "w+ True True",
+        "rb b'' False",
+        "wt True 2",
+        *["ValueError"] * 3,
+    ]
+
+
+def test_times_are_of_the_last_write():
+    assert run_main(
+        """
+import machine, os, time
+def times():
+    print([time.gmtime(os.stat(name)[8])[:6] for name in ("main.py", "file")])
+machine.RTC().datetime((2026, 2, 28, 0, 23, 59, 58, 0))
+file = open("file", "w")
+time.sleep(1)
+file.write("text")
+time.sleep(1)
+file.close()
+times()
+for mode in ("r", "r+", "a"):
+    open("file", mode).close()
+    times()
+print(os.stat("file")[7:], os.stat("/")[7:])
+""",
+        seconds=5,
+    ) == [
+        "[(2000, 1, 1, 0, 0, 0), (2026, 2, 28, 23, 59, 59)]",
+        "[(2000, 1, 1, 0, 0, 0), (2026, 2, 28, 23, 59, 59)]",
+        "[(2000, 1, 1, 0, 0, 0), (2026, 2, 28, 23, 59, 59)]",
+        "[(2000, 1, 1, 0, 0, 0), (2026, 3, 1, 0, 0, 0)]",
+        "(825638400, 825638400, 825638400) (0, 0, 0)",
+    ]
+
+
+def test_a_file_that_is_renamed_or_removed_while_open():
+    assert run_main("""
+import os
+for name in ("moved", "removed"):
+    file = open(name, "w")
+    os.rename(name, "new") if name == "moved" else os.remove(name)
+    file.write("text")
+    file.close()
+print(sorted(os.listdir()))
+""") == ["['main.py', 'new']"]
 
 
 def test_names_and_texts_beyond_ascii():
@@ -259,6 +324,6 @@ def test_images_are_repeatable_and_hold_their_files():
     bench = BoardBench()
     bench.flash.program(bench.vfs.offset, image)
     volume = open_volume(bench.flash, bench.vfs.offset, 64 * BLOCK_SIZE)
-    found = mount_or_format(volume, pytest.fail, pytest.fail)
+    found = mount_or_format(volume, pytest.fail, pytest.fail, pytest.fail)
     assert found.listdir("lib") == [("a", True), ("c.py", False)]
     assert {name: volume.open(name, "rb").read() for name in files} == files

@@ -1,14 +1,13 @@
 """The chip as a whole: reset, boot mode, ROM, and the MicroPython that comes up from flash.
 
 `Esp32.run` is the board's life from power-on.  It never returns: it ends with `PowerOff`, which whoever
-runs the simulation raises from an event.  A reset is an exception too (`ChipReset`): both are raised from
-an event while the VM is parked in a call to the host, and unwind the VM with everything on its stack, as
-a reset does.  So is `PowerCut`, which comes from the flash or from an event: power returns a second later.
+runs the simulation raises from an event.  A reset is an exception too (`ChipReset`), and so is `PowerCut`,
+which comes from the flash or from an event: power returns after an outage.
 """
 
 import random
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import NoReturn
 
 from host_tools.chips import Chip
@@ -20,13 +19,31 @@ from host_tools.simulator.chip.adc import Adc
 from host_tools.simulator.chip.calls import ChipCalls
 from host_tools.simulator.chip.console import Console
 from host_tools.simulator.chip.crypto import Aes
+from host_tools.simulator.chip.crystal import Crystal
+from host_tools.simulator.chip.effort import Effort
+from host_tools.simulator.chip.heap import Heap
 from host_tools.simulator.chip.i2c import I2cs
 from host_tools.simulator.chip.interpreter import Interpreter
 from host_tools.simulator.chip.interrupts import Interrupts
 from host_tools.simulator.chip.nvs import Nvs
 from host_tools.simulator.chip.pins import Pins
+from host_tools.simulator.chip.processor import Processor
+from host_tools.simulator.chip.pulses import Pulses
 from host_tools.simulator.chip.raw_flash import RawFlash
+from host_tools.simulator.chip.resets import (
+    BROWN_OUT,
+    DEEP_SLEEP,
+    OUT_OF_MEMORY,
+    POWER_ON,
+    SOFT_REBOOT,
+    SOFTWARE,
+    TO_BOOTLOADER,
+    WATCHDOG,
+    ChipReset,
+    DeepSleep,
+)
 from host_tools.simulator.chip.sleep import RtcMemory, Sleep
+from host_tools.simulator.chip.spi import Spi
 from host_tools.simulator.chip.timers import Timers
 from host_tools.simulator.chip.uart import Uarts
 from host_tools.simulator.chip.waits import Waits
@@ -35,51 +52,18 @@ from host_tools.simulator.flash import NorFlash
 from host_tools.simulator.flash_faults import PowerCut
 from host_tools.simulator.kernel import EventQueue
 from host_tools.simulator.vm.files import Devices, File
+from host_tools.simulator.vm.machine import Exhausted
 from host_tools.simulator.volume import mount_or_format
 
 HOST_CALL_US = 20  # what every call to the chip costs, so that a loop that polls the clock moves it
 POWER_UP_UNIX = 946_684_800  # an ESP32's clock starts at 2000-01-01
 COLLECT_EVERY = 64  # idle waits between two garbage collections
-OUTAGE_US = 1_000_000  # how long the chip is without power after a PowerCut
+OUTAGE_US = 1_000_000  # how long the board is without power after a PowerCut, unless told otherwise
 CORRUPT_NOTICE_US = 3_000_000  # MicroPython repeats its complaint so often
 
 
-@dataclass(frozen=True)
-class ResetCause:
-    """Why the chip starts: machine.reset_cause()'s number, and the name that the ROM's texts go by."""
-
-    number: int
-    name: str
-
-
-POWER_ON = ResetCause(1, "power-on")
-SOFTWARE = ResetCause(2, "software")
-TO_BOOTLOADER = ResetCause(2, "software")  # machine.bootloader()'s
-WATCHDOG = ResetCause(3, "watchdog")
-DEEP_SLEEP = ResetCause(4, "deep-sleep")
-SOFT_REBOOT = ResetCause(5, "none")  # of MicroPython only; the ROM does not see it
-
-
-class PowerOff(BaseException):
-    """The simulation ends here.  Not an Exception: nothing on the way may catch it."""
-
-
-class ChipReset(BaseException):
-    def __init__(self, cause: ResetCause):
-        super().__init__(cause.name)
-        self.cause = cause
-
-
-class DeepSleep(ChipReset):
-    """The program ends, and the chip boots again after `duration_ms` (0: only when a pin wakes it)."""
-
-    def __init__(self, duration_ms: int):
-        super().__init__(DEEP_SLEEP)
-        self.duration_ms = duration_ms
-
-
 class Esp32:
-    """One chip with its flash and pins.  Board wiring goes through `pins`, `uarts`, `i2cs` and `console`."""
+    """One chip with its flash and pins; a board wires `pins`, `adc`, `uarts`, `i2cs`, `spi` and `console`."""
 
     def __init__(
         self,
@@ -89,32 +73,49 @@ class Esp32:
         mac: bytes,
         rng: random.Random,
         report: Callable[[str], None] = lambda _: None,
+        *,
+        crystal_ppm: float = 0.0,
+        heap_bytes: int | None = None,
     ):
-        """report: told in plain words what a person at the board would notice (boots, failures)."""
+        """report: told in plain words what a person at the board would notice (boots, failures).
+
+        heap_bytes: for Python objects; None is what the chip has.
+        """
         self.queue = queue
         self.chip = chip
         self.flash = flash
         self.mac = mac
+        self.crystal = Crystal(queue, crystal_ppm)
+        self.effort = Effort(queue.clock.patience_us)
+        self.heap = Heap(heap_bytes or chip.heap_bytes)
         self.console = Console()
         self.interrupts = Interrupts()
         self.pins = Pins(chip, self.interrupts)
-        self.uarts = Uarts(queue, chip.uarts, self)
-        self.i2cs = I2cs(queue, chip.i2c)
+        self.uarts = Uarts(queue, chip.uarts, self, self.interrupts)
+        self.i2cs = I2cs(queue, chip.name)
+        self.spi = Spi(queue, self.pins)
         self.adc = Adc(chip.name)
-        self._timers = Timers(queue, self.interrupts, chip.name)
-        self._watchdog = Watchdog(queue, self._watchdog_reset)
-        self._sleep = Sleep(queue, self.pins, chip.name)
+        self._processor = Processor(chip.name)
+        self._pulses = Pulses(self.crystal, self.pins, self.wait_counted)
+        self._timers = Timers(self.crystal, self.interrupts, chip.name)
+        self._watchdog = Watchdog(self.crystal, self._watchdog_reset, self.effort.watch)
+        self._sleep = Sleep(
+            self.crystal, self.pins, chip.name, (self.uarts, self.pins, self._timers, self._watchdog)
+        )
         self._rtc_memory = RtcMemory()
         self._nvs: dict[str, File] = {}  # as its partition was at boot; none without one
-        self._waits = Waits(queue, self.wait, self.interrupts.deliverable)
+        self._waits = Waits(self.crystal, self.wait_counted, self.interrupts.deliverable)
         self.run_main = True
         self.on_reset: Callable[[], None] = lambda: None  # called after each reset and power cut
+        self.on_power: Callable[[bool], None] = lambda on: None  # the whole board's, at a power cut
+        self.resets: Counter[str] = Counter()  # by the name of their cause
         self._rng = rng
         self._report = report
         self._held = False
         self._strapped_for_download = False
         self._cause = POWER_ON
         self._sleep_ms = 0  # of the deep sleep that the program asked for
+        self._outage_us = OUTAGE_US
         self._power_returns_us = 0
         self._clock_offset_us = POWER_UP_UNIX * 1_000_000
         self._woken = self._interrupted = False
@@ -138,6 +139,16 @@ class Esp32:
         self._held = False
         self._strapped_for_download = download
 
+    def cut_power(self, outage_us: int = OUTAGE_US) -> NoReturn:
+        """The board loses its supply, from an event of the queue."""
+        self._outage_us = outage_us
+        raise PowerCut
+
+    def brown_out(self) -> NoReturn:
+        """The supply dips: the chip's detector resets it, the parts around it go on."""
+        self.console.print(b"\nBrownout detector was triggered\n\n")
+        raise ChipReset(BROWN_OUT)
+
     def nudge(self) -> None:
         """Get the attention of a busy program, for what was injected.  From any thread."""
         interpreter = self._interpreter
@@ -156,14 +167,17 @@ class Esp32:
             except ChipReset as reset:
                 self._cause = reset.cause
                 self._sleep_ms = reset.duration_ms if isinstance(reset, DeepSleep) else 0
+                self.resets[reset.cause.name] += 1
             except PowerCut:
-                self._report(f"power is cut for {OUTAGE_US / 1_000_000:g} s")
-                self._power_returns_us = self.queue.now_us + OUTAGE_US
+                self._report(f"power is cut for {self._outage_us / 1_000_000:g} s")
+                self._power_returns_us = self.queue.now_us + self._outage_us
+                self._outage_us = OUTAGE_US
+                self.resets["power cut"] += 1
                 self._lose_power()
+                self.on_power(False)
             self.on_reset()
 
     def _lose_power(self) -> None:
-        """Of the chip alone: the parts around it, the modem among them, stay powered."""
         self._cause = POWER_ON
         self._held = self._strapped_for_download = False
 
@@ -178,8 +192,9 @@ class Esp32:
         self._wait_for_power()
         self.queue.run_until(None, lambda: not self._held)
         if self._cause is POWER_ON:
-            self._clock_offset_us = POWER_UP_UNIX * 1_000_000 - self.queue.now_us
+            self._clock_offset_us = POWER_UP_UNIX * 1_000_000 - self.crystal.now_us
             self._rtc_memory.clear()
+            self.pins.lose_power()
             if self._strapped_for_download:
                 self._download()
         elif self._cause is TO_BOOTLOADER:
@@ -192,32 +207,38 @@ class Esp32:
             self.queue.run_until(self._power_returns_us)
             self._receive = self._buffer_input
             self.flash.power_on()
+            self.on_power(True)
 
     def _stop_program(self) -> None:
         """No VM is alive any more, and no output is driven; pulls and wake sources stay."""
         self._receive = self._buffer_input
-        self._interpreter = None
+        self._end_interpreter()
         self._stop_interrupts()
         self._watchdog.reset()
         self.pins.release_outputs()
+
+    def _end_interpreter(self) -> None:
+        self._interpreter = None
+        self.effort.end()
 
     def _reset_peripherals(self) -> None:
         self.console.received.clear()
         self.console.muted = False
         self._sleep.reset()
+        self._processor.reset()
         self.pins.reset()
         self.uarts.reset()
 
     def _download(self) -> NoReturn:
         """Download mode: the ROM's serial bootloader, until the next reset."""
         self._report("download mode")
-        self.console.write(download_console(self.chip, self._cause.name))
+        self.console.write(download_console(self.chip, self._cause.rom_name))
         rom = RomBootloader(self.chip, self.mac, self.flash, self.console.write, leave=self._software_reset)
         self._receive = rom.receive
         self._wait_for_ever()
 
     def _boot(self) -> NoReturn:
-        outcome = boot(self.flash, self.chip, self._cause.name)
+        outcome = boot(self.flash, self.chip, self._cause.rom_name)
         self.console.write(outcome.console)
         if not outcome.ok:
             self._report(f"does not boot: {outcome.failure}")
@@ -226,13 +247,22 @@ class Esp32:
         self._nvs = {"nvs": Nvs(self.flash, nvs)} if nvs else {}
         vfs = vfs_partition(outcome.partitions, self.flash.size)
         volume = open_volume(self.flash, vfs.offset, vfs.size)
-        files = mount_or_format(volume, self._report, self.console.print)
+        files = mount_or_format(volume, self.unix_ms, self._report, self.console.print)
         while files is None:
             self.console.print(b"The filesystem appears to be corrupted. It must be formatted again.\n")
             self.queue.run_until(self.queue.now_us + CORRUPT_NOTICE_US)
         self._interpreter = Interpreter(self, files)
         self._report("MicroPython starts")
-        self._interpreter.run(self.run_main)
+        try:
+            self._interpreter.run(self.run_main)
+        except Exhausted:
+            self._hang()
+
+    def _hang(self) -> NoReturn:
+        """A loop without end that calls nothing: only a watchdog, or somebody at the board, ends this."""
+        self._end_interpreter()
+        self._report("the program hangs: it has long been working without a call to the chip")
+        self._wait_for_ever()
 
     def _wait_for_ever(self) -> NoReturn:
         self.queue.run_until(None)
@@ -249,11 +279,11 @@ class Esp32:
     # --- what the interpreter asks (host_tools.simulator.vm.machine.Board)
 
     def ticks_ms(self) -> int:
-        self.queue.elapse(HOST_CALL_US)
-        return self.queue.now_us // 1000
+        self.elapse()
+        return self.crystal.now_us // 1000
 
     def unix_ms(self) -> float:
-        return (self._clock_offset_us + self.queue.now_us) / 1000
+        return (self._clock_offset_us + self.crystal.now_us) / 1000
 
     def random_u32(self) -> int:
         return self._rng.getrandbits(32)
@@ -271,6 +301,10 @@ class Esp32:
         self._interrupted = False
         self.queue.run_until(deadline_us, lambda: self._interrupted or done())
         return not self._interrupted
+
+    def wait_counted(self, deadline_us: int, done: Callable[[], bool] = lambda: False) -> bool:
+        """`wait` with a deadline of the chip's own count."""
+        return self.wait(self.crystal.true_us(deadline_us), done)
 
     def wake(self) -> None:
         """Something has happened that asyncio's idle wait should look at."""
@@ -290,13 +324,13 @@ class Esp32:
         self._waits.reset()
 
     def elapse(self) -> None:
-        """The price of a call to the chip; what is due happens."""
-        self.queue.elapse(HOST_CALL_US)
+        """The price of a call to the chip, and of the work since the last; what is due happens."""
+        self.queue.elapse(HOST_CALL_US + self.effort.taken_us())
 
     def devices(self, **others: File) -> Devices:
         """The files in /dev; `others` are the interpreter's own."""
         handlers = {
-            "TICKS_US": lambda _a, _b, _c: self.queue.now_us & 0x3FFFFFFF,
+            "TICKS_US": lambda _a, _b, _c: self.crystal.now_us & 0x3FFFFFFF,
             "IDLE": self._idle,
             "RESET": self._software_reset,
             "BOOTLOADER": self._reset_to_bootloader,
@@ -314,17 +348,20 @@ class Esp32:
             "chip": calls,
             **self.uarts.devices(),
             **self.i2cs.devices(),
+            **self.spi.devices(),
             **self._rtc_memory.devices(),
             **self._nvs,
             "flash": RawFlash(self.flash),
             "aes": Aes(),
+            "heap": self.heap,
             **others,
         }
         return Devices(dict(files))
 
     def _program_units(self) -> list:
         return [
-            *(self.pins, self.adc, self.uarts, self.interrupts, self._timers),
+            *(self.pins, self.adc, self.uarts, self.i2cs, self.interrupts, self._timers),
+            *(self._processor, self._pulses),
             *(self._watchdog, self._sleep, self._rtc_memory, self._waits),
         ]
 
@@ -332,10 +369,20 @@ class Esp32:
         """asyncio has nothing to do for `timeout_ms` (negative: until something happens)."""
         self._idle_waits += 1
         if self._idle_waits % COLLECT_EVERY == 0:
-            self._interpreter.collect()
-        deadline_us = None if timeout_ms < 0 else self.queue.now_us + timeout_ms * 1000
+            self._collect()
+        deadline_us = None
+        if timeout_ms >= 0:
+            deadline_us = self.crystal.true_us(self.crystal.now_us + timeout_ms * 1000)
         self.wait(deadline_us, lambda: self._woken or self.interrupts.deliverable())
         self._woken = False
+
+    def _collect(self) -> None:
+        self._interpreter.collect()
+        self.effort.ignore()
+        if not self.heap.collected():
+            self.console.print(b"MemoryError: what is alive is more than the heap\n")
+            self._report(f"the live heap has passed the board's {self.heap.size} bytes: MemoryError")
+            raise ChipReset(OUT_OF_MEMORY)
 
     def _deep_sleep(self, high: int, low: int, _c: int) -> NoReturn:
         raise DeepSleep((high << 30) + low)
@@ -351,4 +398,4 @@ class Esp32:
 
     def _set_clock(self, unix_high: int, unix_low: int, _c: int) -> None:
         """Set the real-time clock; the Unix time in seconds comes as two 30-bit halves."""
-        self._clock_offset_us = ((unix_high << 30) + unix_low) * 1_000_000 - self.queue.now_us
+        self._clock_offset_us = ((unix_high << 30) + unix_low) * 1_000_000 - self.crystal.now_us

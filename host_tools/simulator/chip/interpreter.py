@@ -4,9 +4,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NoReturn
 
 from host_tools.simulator.chip.console import INTERRUPT
+from host_tools.simulator.chip.heap import RomFiles
+from host_tools.simulator.chip.raw_repl import FRIENDLY, RAW, TITLE, Outcome, RawRepl
+from host_tools.simulator.chip.tracebacks import Tracebacks
 from host_tools.simulator.rom import rom_files
 from host_tools.simulator.vm import fetch
-from host_tools.simulator.vm.files import FileSystem, MemoryFiles, Mounts
+from host_tools.simulator.vm.files import FileSystem, Mounts
 from host_tools.simulator.vm.identity import present_as
 from host_tools.simulator.vm.machine import MicroPython, MicroPythonError, ProgramExit
 from host_tools.simulator.vm.nudge import NudgeFile
@@ -15,10 +18,6 @@ from host_tools.simulator.vm.runtime import shared
 if TYPE_CHECKING:
     from host_tools.simulator.chip.esp32 import Esp32
 
-RAW_MODE, FRIENDLY_MODE, RAW_PASTE = 1, 2, 5  # Ctrl-A, Ctrl-B, Ctrl-E
-RAW_MODE_BANNER = b"raw REPL; CTRL-B to exit"
-RAW_PASTE_REQUEST = b"A\x01"  # what follows Ctrl-E when a tool asks for raw-paste mode
-RAW_PASTE_REFUSED = b"R\x00"  # "understood, not supported": tools then use plain raw mode
 EMSCRIPTEN_NAME = b"JS with Emscripten"
 EXECFILE_FRAME = '  File "<stdin>", line 1, in <module>\n'  # ours, not the program's
 PLATFORM = "esp32"
@@ -26,10 +25,11 @@ BUILT_IN = {"os", "time"}  # the VM has these too, and lists them itself
 # The path puts the ROM's modules before the build's own; `gc` and `vfs` no file comes before.
 STARTUP = """
 import sys
-sys.path[:] = ["", "/.frozen", "/lib"]
-import _nudge, _gc, _vfs, _input
+sys.path[:] = ["", ".frozen", "/lib"]
+import _nudge, _gc, _vfs, _input, _open
+sys.modules.clear()
 sys.modules["gc"], sys.modules["vfs"] = _gc, _vfs
-del sys, _nudge, _gc, _vfs, _input
+del sys, _nudge, _gc, _vfs, _input, _open
 """
 
 
@@ -40,7 +40,9 @@ class Interpreter:
         self._chip = chip
         self._files = files
         self._raw = False
-        self._key = 0  # the last one that went to the REPL
+        self._key = 0  # the last one that went to the friendly REPL
+        self._raw_repl = RawRepl(chip.console, self._next_byte, self._run)
+        self._tracebacks = Tracebacks(_sources(rom_files()))
         self._running = False
         self._vm: MicroPython | None = None
         name = chip.chip.name.upper()
@@ -52,8 +54,7 @@ class Interpreter:
         while True:
             self._start_vm()
             try:
-                self._run_file("boot.py")
-                if not (run_main and not self._raw and self._run_file("main.py")):
+                if self._run_files(run_main) is not Outcome.SOFT_RESET:
                     self._repl()
                 self._vm.close_files()
             finally:
@@ -79,75 +80,87 @@ class Interpreter:
 
     def _start_vm(self) -> None:
         rom = rom_files()
+        self._chip.heap.rom = frozen = RomFiles(rom, self._chip.effort.ignore)
         self._nudge = NudgeFile(self._chip.elapse)
         devices = self._chip.devices(nudge=self._nudge)
-        mounts = Mounts(self._files, dev=devices, **{".frozen": MemoryFiles(rom)})
+        mounts = Mounts(self._files, dev=devices, **{".frozen": frozen})
         self._vm = MicroPython(shared(fetch.wasm_path()), self, mounts)
+        self._chip.effort.begin(self._vm)
         present_as(self._vm, PLATFORM, self._machine_name, self._board_name, _listed(rom))
         self._vm.execute(STARTUP)
+        self._chip.effort.ignore()
 
-    def _run_file(self, name: str) -> bool:
-        """True when the program asks for a soft reset, by SystemExit."""
+    def _run_files(self, run_main: bool) -> Outcome:
+        """boot.py, then main.py: not in raw mode, and not when boot.py has failed."""
+        outcome = self._run_file("boot.py")
+        if outcome is Outcome.DONE and run_main and not self._raw:
+            outcome = self._run_file("main.py")
+        return outcome
+
+    def _run_file(self, name: str) -> Outcome:
         try:
             self._files.stat(name)
         except OSError:
-            return False
-        self._running = True
+            return Outcome.DONE
+        outcome, traceback = self._run(f"execfile({name!r})")
+        self._chip.console.print(traceback.replace(EXECFILE_FRAME, "").encode())
+        return outcome
+
+    def _run(self, source: str) -> tuple[Outcome, str]:
+        """Run a program in `__main__`; also returns its traceback, "" when there is none to show."""
         try:
-            # Ctrl-C is armed first, as the port does; the REPL does so by itself.
-            self._vm.execute(f"__import__('micropython').kbd_intr({INTERRUPT}); execfile({name!r})")
+            # Ctrl-C is armed first, as the port does; the friendly REPL does so by itself.
+            self._vm.execute(f"__import__('micropython').kbd_intr({INTERRUPT})")
+            self._running = True
+            self._vm.execute(source)
         except ProgramExit:
-            return True
+            return Outcome.SOFT_RESET, ""
         except MicroPythonError as error:
-            self._chip.console.print(str(error).replace(EXECFILE_FRAME, "").encode())
+            return Outcome.FAILED, self._tracebacks.shown(str(error))
         finally:
             self._running = False
-        return False
+        return Outcome.DONE, ""
 
     def _repl(self) -> None:
-        """Until Ctrl-D asks for a soft reset."""
+        """Until Ctrl-D, or a program, asks for a soft reset."""
         console = self._chip.console
         console.muted = self._raw  # a soft reset in raw mode shows no banner
         self._vm.start_repl()
         console.muted = False
         if self._raw:
-            self._vm.repl(RAW_MODE)
-        while True:
-            byte = self._next_byte()
-            if byte == RAW_PASTE and self._raw and self._refuse_raw_paste():
-                continue
-            self._key = byte
-            if byte == FRIENDLY_MODE:
-                self._raw = False
-            self._running = True
-            try:
-                soft_reset = self._vm.repl(byte)
-            finally:
-                self._running = False
-            if soft_reset:
-                return
+            self._raw_repl.greet()
+        while not (self._serve_raw() if self._raw else self._type(self._next_byte())):
+            pass
+
+    def _serve_raw(self) -> bool:
+        """True when it ends with a soft reset."""
+        if self._raw_repl.serve():
+            return True
+        self._raw = False
+        return self._type(FRIENDLY)
 
     def _next_byte(self) -> int:
         console = self._chip.console
         self._chip.queue.run_until(None, lambda: bool(console.received))
         return console.take(1)[0]
 
-    def _refuse_raw_paste(self) -> bool:
-        """Raw-paste mode needs a blocking stdin inside the VM's REPL; say that we have none."""
-        console = self._chip.console
-        self._chip.queue.run_until(self._chip.queue.now_us + 100_000, lambda: len(console.received) >= 2)
-        if console.received[:2] != RAW_PASTE_REQUEST:
-            return False
-        console.take(2)
-        console.write(RAW_PASTE_REFUSED)
-        return True
+    def _type(self, key: int) -> bool:
+        """Hand a key to the friendly REPL; True when it leads to a soft reset."""
+        self._key = key
+        self._running = True
+        try:
+            return self._vm.repl(key)
+        finally:
+            self._running = False
 
     # --- what the VM asks: the chip answers, but for the banner, which should name the chip
 
     def stdout(self, data: bytes) -> None:
-        if self._key == RAW_MODE and RAW_MODE_BANNER in data:  # within a line, the key moves the cursor
+        if self._key == RAW and TITLE.rstrip() in data:  # within a line, the key moves the cursor
             self._raw = True
-        self._chip.stdout(data.replace(EMSCRIPTEN_NAME, self._machine_name.encode()))
+        self._chip.stdout(
+            self._tracebacks.printed(data).replace(EMSCRIPTEN_NAME, self._machine_name.encode())
+        )
 
     def stdout_raw(self, data: bytes) -> None:
         self._chip.console.write(data)
@@ -166,6 +179,11 @@ class Interpreter:
 
     def random_u32(self) -> int:
         return self._chip.random_u32()
+
+
+def _sources(rom: Iterable[str]) -> list[str]:
+    """The source files of the modules in ROM that are C on a chip."""
+    return [name.replace(".mpy", ".py") for name in rom if "asyncio" not in name]
 
 
 def _listed(rom: Iterable[str]) -> list[str]:

@@ -4,35 +4,45 @@
 """
 
 import errno
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
-from host_tools.simulator.chip.pins import Pins
-from host_tools.simulator.kernel import EventQueue
+from host_tools.simulator.chip.crystal import Crystal
+from host_tools.simulator.chip.pins import RTC_PINS, Pins
 from host_tools.simulator.vm.files import File
 
 # ESP-IDF's esp_sleep_wakeup_cause_t
 EXT0, EXT1, TIMER, GPIO = 2, 3, 4, 7
-# Pins that can wake the chip from deep sleep: datasheets, "RTC_GPIO" (ESP32, S3) and VDD3P3_RTC domain (C3).
-EXT_PINS = {
-    "esp32": frozenset([0, 2, 4, *range(12, 16), *range(25, 28), *range(32, 40)]),
-    "esp32s3": frozenset(range(22)),
-    "esp32c3": frozenset(),  # has neither ext0 nor ext1
-}
-DEEP_GPIOS = {"esp32": frozenset(), "esp32s3": frozenset(), "esp32c3": frozenset(range(6))}
+LIGHT, DEEP = 2, 4  # kinds of sleep: machine.SLEEP, machine.DEEPSLEEP
 LOW, HIGH = 0, 1
 
 
-class Sleep:
-    """Wake sources, and the wait for them in either sleep."""
+class Sleeper(Protocol):
+    """A peripheral that light sleep stops."""
 
-    def __init__(self, queue: EventQueue, pins: Pins, chip_name: str):
-        self._queue = queue
+    def sleep(self) -> None: ...
+
+    def wake(self) -> None: ...
+
+
+class Sleep:
+    """Wake sources, and the wait for them in either sleep.
+
+    Light sleep stops the program and the peripherals' clock, as far as a program can see it: what a UART
+    receives is lost and what was written still goes out; PWMs stop, but those made with `lightsleep=True`;
+    the chip's timers and its watchdog stand still; software timers (id -1) that fall due run afterwards.
+    """
+
+    def __init__(self, crystal: Crystal, pins: Pins, chip_name: str, sleepers: Sequence[Sleeper] = ()):
+        self._crystal = crystal
         self._pins = pins
-        self._ext_pins = EXT_PINS[chip_name]
-        self._deep_gpios = DEEP_GPIOS[chip_name]
+        self._sleepers = sleepers
+        has_ext = chip_name != "esp32c3"  # it wakes from deep sleep by GPIO instead
+        self._ext_pins = RTC_PINS[chip_name] if has_ext else frozenset()
+        self._deep_gpios = frozenset() if has_ext else RTC_PINS[chip_name]
         # With "all low" the ESP32's ext1 wants every pin low; later chips have "any low" in its place.
         self._ext1_low = all if chip_name == "esp32" else any
-        self._sources: dict[int, tuple[list[int], int]] = {}
+        self._sources: dict[int, tuple[list[int], int, int]] = {}  # pins, level, kinds of sleep
         self.reason = 0
 
     def handlers(self) -> dict[str, Callable[[int, int, int], int | None]]:
@@ -40,37 +50,51 @@ class Sleep:
             "WAKE_SOURCE": self._clear_source,
             "WAKE_PIN": self._add_pin,
             "WAKE_REASON": lambda _a, _b, _c: self.reason,
+            "DEEP_SLEEP_CHECK": self._check_deep,
         }
 
     def reset(self) -> None:
         self._sources.clear()
 
     def wait(self, duration_ms: int, deep: bool) -> None:
-        """Until `duration_ms` are over (0: no end) or a pin wakes the chip; notes the reason."""
-        deadline_us = self._queue.now_us + duration_ms * 1000 if duration_ms else None
-        self._queue.run_until(deadline_us, lambda: bool(self._pin_reason(deep)))
-        self.reason = self._pin_reason(deep) or TIMER
+        """Until `duration_ms` are over (negative: no end) or a pin wakes the chip; notes the reason."""
+        if not deep:
+            for sleeper in self._sleepers:
+                sleeper.sleep()
+        deadline_us = self._crystal.now_us + duration_ms * 1000 if duration_ms >= 0 else None
+        kind = DEEP if deep else LIGHT
+        self._crystal.run_until(deadline_us, lambda: bool(self._pin_reason(kind)))
+        self.reason = self._pin_reason(kind) or TIMER
+        if not deep:
+            for sleeper in self._sleepers:
+                sleeper.wake()
 
-    def _pin_reason(self, deep: bool) -> int:
-        for source, (gpios, level) in self._sources.items():
-            if source == GPIO and deep:
-                gpios = [gpio for gpio in gpios if gpio in self._deep_gpios]
+    def _pin_reason(self, kind: int) -> int:
+        for source, (gpios, level, kinds) in self._sources.items():
             enough = self._ext1_low if source == EXT1 and level == LOW else any
-            if gpios and enough(self._pins.read(gpio) == level for gpio in gpios):
+            if gpios and kinds & kind and enough(self._pins.read(gpio) == level for gpio in gpios):
                 return source
         return 0
 
-    def _clear_source(self, source: int, level: int, _c: int) -> None:
+    def _clear_source(self, source: int, level: int, kinds: int) -> None:
         """ENODEV for a source that the chip has not; it wakes by no pin until `WAKE_PIN` names some."""
         if source in (EXT0, EXT1) and not self._ext_pins:
             raise OSError(errno.ENODEV)
-        self._sources[source] = ([], level)
+        self._sources[source] = ([], level, kinds)
 
     def _add_pin(self, source: int, gpio: int, _c: int) -> None:
         """EINVAL for a pin that this source cannot watch."""
         if source in (EXT0, EXT1) and gpio not in self._ext_pins:
             raise OSError(errno.EINVAL)
         self._sources[source][0].append(gpio)
+
+    def _check_deep(self, _a: int, _b: int, _c: int) -> None:
+        """ENODEV when GPIOs shall end a deep sleep and the chip cannot do that, EINVAL when those cannot."""
+        gpios = self._sources.get(GPIO, ([], 0, 0))[0]
+        if gpios and not self._deep_gpios:
+            raise OSError(errno.ENODEV)
+        if not self._deep_gpios.issuperset(gpios):
+            raise OSError(errno.EINVAL)
 
 
 class RtcMemory(File):

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Callable
 
-from host_tools.simulator.kernel import EventQueue
+from host_tools.simulator.chip.crystal import Crystal
 
 
 class Waits:
@@ -11,12 +11,12 @@ class Waits:
 
     def __init__(
         self,
-        queue: EventQueue,
+        crystal: Crystal,
         wait: Callable[[int, Callable[[], bool]], bool],
         interrupted: Callable[[], bool],
     ):
         """wait: blocks until a deadline or a condition, False at Ctrl-C; interrupted: handlers are due."""
-        self._queue = queue
+        self._crystal = crystal
         self._wait = wait
         self._interrupted = interrupted
         self._numbers = itertools.count(1)
@@ -29,7 +29,7 @@ class Waits:
         self._deadlines.clear()
 
     def _start(self, high: int, low: int, _c: int) -> int:
-        return self._until(self._queue.now_us + (high << 30) + low)
+        return self._until(self._crystal.now_us + (high << 30) + low)
 
     def _go_on(self, number: int, _b: int, _c: int) -> int:
         return self._until(self._deadlines.pop(number))
@@ -37,7 +37,7 @@ class Waits:
     def _until(self, deadline_us: int) -> int:
         """0 when the sleep is over, or the number under which `SLEEP_ON` goes on with it."""
         go_on = self._wait(deadline_us, self._interrupted)
-        if not go_on or self._queue.now_us >= deadline_us:
+        if not go_on or self._crystal.now_us >= deadline_us:
             return 0
         number = next(self._numbers)
         self._deadlines[number] = deadline_us

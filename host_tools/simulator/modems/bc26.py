@@ -86,6 +86,10 @@ class Bc26(SerialDevice, PinDevice):
 
     # -- power and reset
 
+    @property
+    def is_on(self) -> bool:
+        return self._on
+
     def pin(self, name: str, level: int) -> None:
         if name == "power":
             self._powered = bool(level)
@@ -99,6 +103,12 @@ class Bc26(SerialDevice, PinDevice):
             self._key_timer = self.queue.after(POWER_KEY_MS * 1000, self.boot)
         elif self._on and self._levels["reset"]:
             self._key_timer = self.queue.after(RESET_MS * 1000, self.boot)
+
+    def power(self, on: bool) -> None:
+        self._powered = on and self.options.powered
+        if not on:
+            self._levels = dict.fromkeys(self._levels, 0)
+            self.pin("power", 0)
 
     def boot(self) -> None:
         """Start, or start again, from nothing."""

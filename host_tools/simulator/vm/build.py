@@ -18,4 +18,5 @@ MACHINE = 0x18F74  # sys.implementation._machine
 BUILD_NAME = 0x18F84  # sys.implementation._build
 STDOUT_BUFFER_FD = 0x2BA94  # the file descriptor in sys.stdout.buffer
 BROWSER_MODULES = (0x17638, 0x17640)  # entries of `js` and `jsffi` in the table of modules
+FROZEN_PREFIX = 0x146D5  # the text ".frozen/" at which the import of a module turns to the build's own ones
 FROZEN_NAMES, FROZEN_NAMES_SIZE = 0x1A920, 0x1C1  # names of frozen modules, each ends with a zero byte

@@ -16,6 +16,7 @@ def errno_of(error: OSError) -> int:
 class Stat(NamedTuple):
     is_dir: bool
     size: int = 0
+    mtime_s: int = 0  # since 2000, as an ESP32 counts
 
 
 class File:

@@ -17,13 +17,14 @@ def present_as(vm: "MicroPython", platform: str, machine: str, board: str, modul
     """platform, machine, board: sys.platform, sys.implementation._machine and _build.
 
     modules: files of the modules in ROM, which `help('modules')` lists.  The build's own frozen modules
-    are not on `sys.path`; here they also leave that list.
+    leave that list, and can no more be imported: `.frozen` on `sys.path` is a folder like others.
     """
     for place, text in ((build.PLATFORM, platform), (build.MACHINE, machine), (build.BUILD_NAME, board)):
         data = text.encode()
         vm.poke(place + 4, struct.pack("<III", NO_HASH, len(data), vm.store(data + b"\0")))
     for entry in build.BROWSER_MODULES:
         vm.poke(entry, bytes(8))
+    vm.poke(build.FROZEN_PREFIX, b"\1")  # no path begins so
     vm.poke(build.STDOUT_BUFFER_FD, struct.pack("<I", RAW_STDOUT))
     names = b"".join(name.encode() + b"\0" for name in modules)
     if len(names) >= build.FROZEN_NAMES_SIZE:

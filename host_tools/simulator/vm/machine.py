@@ -6,17 +6,20 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
-from wasmtime import Func, Instance, Store
+from wasmtime import Instance, Store, Trap, TrapCode, WasmtimeError
 
 from host_tools.simulator.vm import nudge
 from host_tools.simulator.vm.build import DEPTH
 from host_tools.simulator.vm.files import Mounts
+from host_tools.simulator.vm.host_calls import HostCalls
 from host_tools.simulator.vm.runtime import Runtime
 from host_tools.simulator.vm.syscalls import Syscalls
 
 PYSTACK_WORDS = 2048
 HEAP_START = 64 * 1024  # the VM adds more as it needs it
 TICKS_MASK = 0x3FFFFFFF  # MicroPython's ticks wrap at 2^30
+ANY_WORK = 1 << 62  # more than a VM does in a lifetime
+GARBAGE_LIMIT = 64 << 20  # bytes of memory; a chip has a hundredth of that
 
 
 class Board(Protocol):
@@ -37,11 +40,26 @@ class ProgramExit(MicroPythonError):
     """It raised SystemExit."""
 
 
+class Exhausted(BaseException):
+    """The program has done all the work that it was allowed.  It cannot go on: close the VM."""
+
+
+class GarbageError(RuntimeError):
+    """The program's garbage is too much for the simulator, which collects only while asyncio waits."""
+
+    hint = (
+        "A program that runs for long should wait in asyncio (await asyncio.sleep_ms(...)) now and then: "
+        "only there is it safe to collect garbage from outside.  A chip would go on."
+    )
+
+
 class MicroPython:
     """One VM.  It has no thread: it runs inside the calls below, and blocks by calling the board."""
 
     def __init__(self, runtime: Runtime, board: Board, mounts: Mounts):
         self._store = store = Store(runtime.engine)
+        self.work_left = self.allow(None)
+        self._host_calls = HostCalls(store)
         self._syscalls = Syscalls(self, mounts, board)
         trampolines = Instance(store, runtime.trampolines, []).exports(store)
         hooks = self._hooks(board)
@@ -51,7 +69,7 @@ class MicroPython:
                 imports.append(trampolines[wanted.name])
             else:
                 function = hooks.get(wanted.name) or self._syscalls.function(wanted.name)
-                imports.append(Func(store, wanted.type, function or _absent(wanted.name)))
+                imports.append(self._host_calls.function(wanted.type, function or _absent(wanted.name)))
         self._exports = exports = Instance(store, runtime.module, imports).exports(store)
         self._memory = exports["memory"]
         helpers = [
@@ -79,9 +97,17 @@ class MicroPython:
         }
 
     def _call(self, name: str, *args: int):
-        return self._exports[name](self._store, *args)
+        try:
+            return self._exports[name](self._store, *args)
+        except (Trap, WasmtimeError) as failure:
+            if isinstance(failure, Trap) and failure.trap_code == TrapCode.OUT_OF_FUEL:
+                raise Exhausted from None
+            raised, self._host_calls.raised = self._host_calls.raised, None
+            raise raised or failure from None
 
     def _grow(self, wanted: int) -> int:
+        if wanted > GARBAGE_LIMIT:
+            raise GarbageError(f"the VM's memory has grown to {GARBAGE_LIMIT >> 20} MiB, most of it garbage")
         missing = wanted - self._memory.data_len(self._store)
         self._memory.grow(self._store, -(-missing // 65536))
         return 1
@@ -89,10 +115,10 @@ class MicroPython:
     # --- memory
 
     def peek(self, address: int, length: int) -> bytes:
-        return bytes(self._memory.read(self._store, address, address + length))
+        return ctypes.string_at(self._base + address, length)
 
     def poke(self, address: int, data: bytes) -> None:
-        self._memory.write(self._store, data, address)
+        ctypes.memmove(self._base + address, data, len(data))
 
     def store(self, data: bytes) -> int:
         """Put `data` into the VM's memory for good; returns its address."""
@@ -107,11 +133,27 @@ class MicroPython:
             data += self.peek(address + len(data), 64)
         return data[: data.index(b"\0")].decode()
 
+    # --- work, in wasmtime's units of fuel: a bytecode of the simplest kind costs about 300
+
+    def work(self) -> int:
+        """How much has been done since the last call of this."""
+        before, self.work_left = self.work_left, self._store.get_fuel()
+        return before - self.work_left
+
+    def allow(self, work: int | None) -> int:
+        """So much may be done from now on, then comes `Exhausted`; None: any amount, as a figure returned.
+
+        What was done before counts no more: ask `work` first.
+        """
+        self.work_left = ANY_WORK if work is None else work
+        self._store.set_fuel(self.work_left)
+        return self.work_left
+
     # --- running Python
 
     def execute(self, source: str) -> None:
         """Run `source` in `__main__`.  Raises MicroPythonError with the traceback."""
-        code = source.encode()
+        code = source.encode(errors="surrogateescape")
         address = self._call("malloc", len(code) + 1)
         outcome = self._call("malloc", 12)
         self.poke(address, code + b"\0")
@@ -146,7 +188,7 @@ class MicroPython:
         return self._call("mp_hal_get_interrupt_char")
 
     def collect(self) -> None:
-        """Collect garbage while a program is blocked.
+        """Collect garbage while a program is blocked, and have /dev/heap told what is alive.
 
         Only for calls from Python code with nothing but Python frames below (asyncio's idle wait):
         the collector sees the Python stack, not the C stack.
@@ -155,7 +197,7 @@ class MicroPython:
         self.poke(DEPTH, b"\0\0\0\0")
         try:
             self.execute("__import__('gc').collect()")  # inside a program, this only asks for a collection,
-            self.execute("")  # which happens when the next one starts
+            self.execute("__import__('gc').mem_alloc()")  # which happens when the next one starts
         finally:
             self.poke(DEPTH, depth)
 
@@ -164,6 +206,7 @@ class MicroPython:
         with self._alive:
             self._base = None
             self._store.close()
+            self._host_calls.close()
 
     def close_files(self) -> None:
         """Close, and so write back, what the program left open."""

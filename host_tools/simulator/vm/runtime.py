@@ -21,6 +21,7 @@ class Runtime:
     def __init__(self, wasm: Path):
         config = Config()
         config.wasm_exceptions = True
+        config.consume_fuel = True  # counts the program's work, exactly and repeatably
         self.engine = Engine(config)
         self.module = Module.from_file(self.engine, str(wasm))
         signatures = [

@@ -10,7 +10,7 @@ import errno
 import posixpath
 import struct
 
-from host_tools.simulator.vm.files import CallFile, File, Mounts, errno_of
+from host_tools.simulator.vm.files import CallFile, File, Mounts, Stat, errno_of
 from host_tools.simulator.vm.identity import RAW_STDOUT
 
 O_ACCESS, O_CREAT, O_TRUNC, O_APPEND, O_DIRECTORY = 0o3, 0o100, 0o1000, 0o2000, 0o200000
@@ -21,6 +21,8 @@ DIRENT_SIZE = 280  # Emscripten's struct dirent, name field and padding included
 FIRST_FD = RAW_STDOUT + 1
 POLL_IN, POLL_OUT = 1, 4
 EINTR = 27  # Emscripten's
+WORD, VECTOR = struct.Struct("<I"), struct.Struct("<II")
+ROM_PATH = ".frozen/"  # where a chip's interpreter looks for modules in ROM, whatever folder it is in
 NAME_MAX = 255  # bytes of a file's name, on LittleFS
 
 
@@ -66,7 +68,9 @@ class Syscalls:
         return 0
 
     def _find(self, path: int):
-        name = posixpath.normpath(posixpath.join(self._cwd, self._vm.text(path)))
+        text = self._vm.text(path)
+        folder = "/" if text.startswith(ROM_PATH) else self._cwd
+        name = posixpath.normpath(posixpath.join(folder, text))
         name = "/" + name.lstrip("/")
         return name, self._mounts.find(name)
 
@@ -88,27 +92,24 @@ class Syscalls:
         self._open[fd] = opened
         return fd
 
-    def fd_read(self, fd: int, vectors: int, count: int, out: int) -> int:
-        total = 0
-        for address, length in self._vectors(vectors, count):
-            data = self._read(fd, address, length)
-            self._vm.poke(address, data)
-            total += len(data)
-            if len(data) < length:
-                break
-        self._vm.poke(out, struct.pack("<I", total))
+    def fd_read(self, fd: int, vectors: int, _count: int, out: int) -> int:
+        """The hot path: with a CallFile, each call of a program to the chip comes through here."""
+        address, length = VECTOR.unpack(self._vm.peek(vectors, VECTOR.size))  # MicroPython has but one
+        if fd == 0:
+            data = self._console.stdin(length)
+        else:
+            file = self._open[fd]
+            if isinstance(file, CallFile):
+                data = file.call(self._vm.peek(address, length))
+            else:
+                data = file.read(length)
+        self._vm.poke(address, data)
+        self._vm.poke(out, WORD.pack(len(data)))
         return 0
 
-    def _read(self, fd: int, address: int, length: int) -> bytes:
-        if fd == 0:
-            return self._console.stdin(length)
-        file = self._open[fd]
-        if isinstance(file, CallFile):
-            return file.call(self._vm.peek(address, length))
-        return file.read(length)
-
     def fd_write(self, fd: int, vectors: int, count: int, out: int) -> int:
-        data = b"".join([self._vm.peek(address, length) for address, length in self._vectors(vectors, count)])
+        pieces = struct.iter_unpack(VECTOR.format, self._vm.peek(vectors, VECTOR.size * count))
+        data = b"".join([self._vm.peek(address, length) for address, length in pieces])
         if fd == RAW_STDOUT:
             self._console.stdout_raw(data)
             written = len(data)
@@ -117,11 +118,8 @@ class Syscalls:
             written = len(data)
         else:
             written = self._open[fd].write(data)
-        self._vm.poke(out, struct.pack("<I", written))
+        self._vm.poke(out, WORD.pack(written))
         return 0
-
-    def _vectors(self, vectors: int, count: int) -> list[tuple[int, int]]:
-        return list(struct.iter_unpack("<II", self._vm.peek(vectors, 8 * count)))
 
     def fd_seek(self, fd: int, offset: int, whence: int, out: int) -> int:
         file = self._open[fd]
@@ -157,7 +155,7 @@ class Syscalls:
     def __syscall_stat64(self, path: int, buffer: int) -> int:
         _, (files, rest) = self._find(path)
         stat = files.stat(rest)
-        return self._put_stat(buffer, stat.is_dir, stat.size)
+        return self._put_stat(buffer, stat)
 
     __syscall_lstat64 = __syscall_stat64
 
@@ -166,14 +164,15 @@ class Syscalls:
 
     def __syscall_fstat64(self, fd: int, buffer: int) -> int:
         file = self._open[fd]
-        is_dir = isinstance(file, OpenDir)
-        return self._put_stat(buffer, is_dir, 0 if is_dir else file.size())
+        return self._put_stat(buffer, Stat(True) if isinstance(file, OpenDir) else Stat(False, file.size()))
 
-    def _put_stat(self, buffer: int, is_dir: bool, size: int) -> int:
-        stat = bytearray(96)
-        struct.pack_into("<III", stat, 0, 1, S_IFDIR if is_dir else S_IFREG, 1)
-        struct.pack_into("<q", stat, 24, size)
-        self._vm.poke(buffer, bytes(stat))
+    def _put_stat(self, buffer: int, stat: Stat) -> int:
+        fields = bytearray(96)
+        struct.pack_into("<III", fields, 0, 1, S_IFDIR if stat.is_dir else S_IFREG, 1)
+        struct.pack_into("<q", fields, 24, stat.size)
+        for at in (40, 56, 72):  # st_atim, st_mtim, st_ctim: VfsLfs2 knows one time only
+            struct.pack_into("<q", fields, at, stat.mtime_s)
+        self._vm.poke(buffer, bytes(fields))
         return 0
 
     def __syscall_getdents64(self, fd: int, buffer: int, size: int) -> int:

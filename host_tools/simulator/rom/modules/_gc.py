@@ -1,16 +1,25 @@
-"""`gc` as on an ESP32-S3 without PSRAM; `sys.modules` has it under that name.
-
-The WebAssembly build's heap grows without an end that matters here, so what is free is counted from a
-stated size.
-"""
+"""`gc` as on a chip whose heap has the board's size; `sys.modules` has it under that name."""
 
 from gc import *
-from gc import mem_alloc
-
-_HEAP_BYTES = 240_000  # what such a chip has for Python, about, while no network is up
+from gc import mem_alloc as _vm_alloc
+from struct import pack_into, unpack_from
 
 __name__ = "gc"
 
+_heap = open("/dev/heap", "r+b")
+_frame = bytearray(8)
+
+
+def _figures():
+    """(used, free) in bytes: the chip takes off what the simulator's own modules need."""
+    pack_into("<I", _frame, 0, _vm_alloc())
+    _heap.readinto(_frame)
+    return unpack_from("<II", _frame)
+
+
+def mem_alloc():
+    return _figures()[0]
+
 
 def mem_free():
-    return max(0, _HEAP_BYTES - mem_alloc())
+    return _figures()[1]

@@ -19,7 +19,7 @@ def uname():
 
 
 def stat(path):
-    """(mode, 0, 0, 0, 0, 0, size, and three times, which are 0 on the root file system)."""
+    """(mode, 0, 0, 0, 0, 0, size, and the file's time, three times over)."""
     fields = uos.stat(path)
     return (fields[0], 0, 0, 0, 0, 0, fields[6], fields[7], fields[8], fields[9])
 

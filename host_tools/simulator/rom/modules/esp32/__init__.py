@@ -1,7 +1,12 @@
-"""`esp32` of the simulated chip."""
+"""`esp32` of the simulated chip.
+
+A stock image also has the following; here a program that names one gets AttributeError: RMT, ULP, PCNT,
+wake_on_touch, wake_on_ulp (nothing here touches or runs them), idf_task_info.
+"""
 
 from .nvs import NVS
 from .partition import Partition
+from .temperature import *
 from .wake import *
 
 HEAP_DATA, HEAP_EXEC = 4, 1  # ESP-IDF's MALLOC_CAP_8BIT, MALLOC_CAP_EXEC

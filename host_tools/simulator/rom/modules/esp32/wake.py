@@ -1,38 +1,39 @@
 """What wakes the chip from sleep. ValueError for a pin that cannot."""
 
-from _chip import call
-from _operations import WAKE_PIN, WAKE_SOURCE
+import sys as _sys
+
+from _chip import call as _call
+from _operations import PIN_HOLD_ALL as _PIN_HOLD_ALL
+from machine import wake as _wake
+from machine.pin import gpio_of as _gpio_of
 
 WAKEUP_ALL_LOW, WAKEUP_ANY_HIGH = False, True
-_EXT0, _EXT1, _GPIO = 2, 3, 7  # ESP-IDF's numbers of the causes
 
 
 def _watch(source, pins, level):
-    call(WAKE_SOURCE, source, int(level))
     try:
-        for pin in pins:
-            call(WAKE_PIN, source, pin._id)
+        _wake.watch(source, [_gpio_of(pin) for pin in pins], level)
     except OSError:
         raise ValueError("invalid pin")
 
 
-def _has_ext():
-    try:
-        call(WAKE_SOURCE, _EXT0, 0)
-        return True
-    except OSError:
-        return False
+def wake_on_ext0(pin, level):
+    _watch(_wake.EXT0, () if pin is None else (pin,), level)
 
 
-if _has_ext():
-
-    def wake_on_ext0(pin, level):
-        _watch(_EXT0, () if pin is None else (pin,), level)
-
-    def wake_on_ext1(pins, level):
-        _watch(_EXT1, pins or (), level)
+def wake_on_ext1(pins, level):
+    _watch(_wake.EXT1, pins or (), level)
 
 
 def wake_on_gpio(pins, level):
     """From light sleep; from deep sleep on the C3 alone, by GPIO 0 to 5."""
-    _watch(_GPIO, pins or (), level)
+    _watch(_wake.GPIO, pins or (), level)
+
+
+def gpio_deep_sleep_hold(enable):
+    """Whether pins that are held keep their level in deep sleep though they are not of its domain."""
+    _call(_PIN_HOLD_ALL, bool(enable))
+
+
+if _sys.implementation._machine.endswith("C3"):
+    del wake_on_ext0, wake_on_ext1

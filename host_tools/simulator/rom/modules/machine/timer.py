@@ -1,7 +1,7 @@
 """`machine.Timer`: the chip's timers by number, and software timers, each with the id -1."""
 
 from _chip import call, handlers
-from _operations import TIMER_CHECK, TIMER_ONE_SHOT, TIMER_PERIODIC, TIMER_STOP
+from _operations import TIMER_CHECK, TIMER_ONE_SHOT, TIMER_PERIODIC, TIMER_STOP, TIMER_VALUE
 
 _FIRST, _FIRST_SOFTWARE = 64, 128  # interrupt sources, as the chip numbers them
 _timers = {}  # id of a hardware timer -> its one object, as on the port
@@ -12,10 +12,10 @@ class Timer:
 
     _next_software = _FIRST_SOFTWARE
 
-    def __new__(cls, id, **_options):
+    def __new__(cls, id=-1, **_options):
         return _timers.get(id) or object.__new__(cls)
 
-    def __init__(self, id, **options):
+    def __init__(self, id=-1, **options):
         if id not in _timers:
             self._open(id)
         if options:
@@ -38,7 +38,7 @@ class Timer:
     def init(self, *, mode=PERIODIC, callback=None, period=0xFFFFFFFF, tick_hz=1000, freq=None, hard=False):
         """Start it: `callback(timer)` after `period` ticks of `tick_hz` (ms), or `freq` times a second.
 
-        See `Pin.irq` for when the callback runs.
+        The simulator's chip/interrupts.py says how soon the callback runs.
         """
         if hard:
             raise ValueError("hard Timers are not implemented")
@@ -52,6 +52,10 @@ class Timer:
 
     def deinit(self):
         call(TIMER_STOP, self._source)
+
+    def value(self):
+        """Milliseconds of the period that runs."""
+        return call(TIMER_VALUE, self._source)
 
     def __repr__(self):
         mode = "PERIODIC" if self._mode else "ONE_SHOT"
