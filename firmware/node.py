@@ -24,8 +24,7 @@ async def main():
         print("node: run `citynode provision` on this port")
         return
     print("node:", settings.node, "is a", board.PRODUCT)
-    print("node: THE LINK IS NOT ENCRYPTED (plaintext, for development only)")
-    await Node(settings).run()
+    await Node(settings, _link(settings)).run()
 
 
 def _application():
@@ -33,8 +32,20 @@ def _application():
     return getattr(__import__("firmware." + board.PRODUCT), board.PRODUCT).Application
 
 
+def _link(settings):
+    """The way to the server; what is not used is not loaded."""
+    if settings.plaintext:
+        print("node: THE LINK IS NOT PROTECTED (plaintext, for development only)")
+        from firmware.plain_link import PlainLink
+
+        return PlainLink(settings)
+    from firmware.secure_link import SecureLink
+
+    return SecureLink(settings)
+
+
 class Node:
-    def __init__(self, settings):
+    def __init__(self, settings, link):
         hardware = Hardware()
         application = _application()(hardware.parts)
         self._clock = Clock()
@@ -42,7 +53,7 @@ class Node:
         self._outbox = Outbox()
         self._sampler = Sampler(hardware.parts, self._log)
         self._modem = hardware.modem()
-        self._uplink = Uplink(self._modem, self._outbox, settings, self._log)
+        self._uplink = Uplink(self._modem, self._outbox, link, settings, self._log)
         self._commands = Commands(application.commands, self._outbox, self._clock, self._log)
         self._period_ms = 1000 * (settings.report_s or board.REPORT_S)
         self._sample_now = asyncio.Event()

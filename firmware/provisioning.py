@@ -1,9 +1,15 @@
-"""What a node is told once, by cable: who it is, whom it reports to, and its secrets."""
+"""What a node is told once, by cable: who it is, whom it reports to, and its keys.
+
+It lies in NVS, where neither a new application nor a new file system touches it.
+"""
 
 import json
-from errno import ENOENT
+from binascii import unhexlify
 
-FILE = "/provision.json"
+from firmware.kept import NvsBlob
+
+KEY = "provision"
+LONGEST = 1024  # bytes
 LONGEST_REPORT_S = 86400  # a day; within six, the millisecond ticks can tell before from after
 
 
@@ -14,39 +20,48 @@ class NotProvisionedError(Exception):
 class Settings:
     """`node` (name), `host` and `port` of the server, `report_s` (None: as the board says).
 
-    The secrets in the file are for OSCORE, which this version does not speak yet; they stay there.
+    `plaintext` is for benches: the link is not protected.  Else `kid`, `secret` and `salt` are OSCORE's.
     """
 
     def __init__(self, data):
-        """data: the file's content.  Raises NotProvisionedError."""
+        """data: what was provisioned.  Raises NotProvisionedError."""
         if not isinstance(data, dict):
-            raise NotProvisionedError(FILE + " holds no object")
+            raise NotProvisionedError("the provisioning holds no object")
         self.node = _entry(data, "node", str)
         server = _entry(data, "server", list)
         if len(server) != 2 or not isinstance(server[0], str) or not isinstance(server[1], int):
-            raise NotProvisionedError(FILE + ": server is not [host, port]")
+            raise NotProvisionedError("provisioning: server is not [host, port]")
         self.host, self.port = server
         self.report_s = data.get("report_s")
         if self.report_s is not None and not 1 <= _entry(data, "report_s", int) <= LONGEST_REPORT_S:
-            raise NotProvisionedError("%s: report_s is not 1 to %d" % (FILE, LONGEST_REPORT_S))
-        if _entry(data, "security", str) != "plaintext":
-            raise NotProvisionedError("provisioned for a secure link, which this firmware does not speak")
+            raise NotProvisionedError("provisioning: report_s is not 1 to %d" % LONGEST_REPORT_S)
+        security = _entry(data, "security", str)
+        if security not in ("oscore", "plaintext"):
+            raise NotProvisionedError("provisioned for %s, which this firmware does not speak" % security)
+        self.plaintext = security == "plaintext"
+        if not self.plaintext:
+            self.kid, self.secret, self.salt = [_key(data, name) for name in ("kid", "secret", "salt")]
 
 
 def load():
     """The node's Settings.  Raises NotProvisionedError."""
+    content = NvsBlob(KEY, LONGEST).load()
+    if not content:
+        raise NotProvisionedError("there is no provisioning")
     try:
-        with open(FILE) as file:
-            data = json.load(file)
-    except OSError as error:
-        reason = "there is no " + FILE if error.errno == ENOENT else "cannot read %s: %s" % (FILE, error)
-        raise NotProvisionedError(reason)
+        return Settings(json.loads(content))
     except ValueError as error:
-        raise NotProvisionedError("%s is not JSON: %s" % (FILE, error))
-    return Settings(data)
+        raise NotProvisionedError("the provisioning is not JSON: %s" % error)
 
 
 def _entry(data, name, kind):
     if not isinstance(data.get(name), kind):
-        raise NotProvisionedError("%s: %s is missing or wrong" % (FILE, name))
+        raise NotProvisionedError("provisioning: %s is missing or wrong" % name)
     return data[name]
+
+
+def _key(data, name):
+    try:
+        return unhexlify(_entry(data, name, str))
+    except ValueError:
+        raise NotProvisionedError("provisioning: %s is not hexadecimal" % name)

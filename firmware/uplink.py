@@ -12,12 +12,15 @@ from firmware import report
 from firmware.outbox import CAPACITY
 from protocols import downlink
 from protocols.coap import client
-from protocols.coap.numbers import APPLICATION_CBOR, BAD_REQUEST, CHANGED, dotted
+from protocols.coap.identifiers import Identifiers
+from protocols.coap.numbers import BAD_REQUEST, CHANGED, dotted
 from protocols.compat import sleep_ms, ticks_diff, ticks_ms
 from protocols.errors import DecodeError, LinkTimeout, ModemError
+from protocols.oscore.errors import OscoreError
 
 FIRST_PAUSE_MS = 4_000
 LONGEST_PAUSE_MS = 600_000
+TRIES = 5  # of one message: a fresh context takes two, an Echo one more
 FAILURES = 3  # in a row without a word from the server, until the modem is started again
 REASON_LENGTH = 64  # bytes of what a server says that it refuses
 
@@ -27,14 +30,17 @@ class RefusedError(OSError):
 
 
 class Uplink:
-    def __init__(self, modem, outbox, settings, log):
+    """`link` makes messages of payloads and payloads of messages: see `secure_link`."""
+
+    def __init__(self, modem, outbox, link, settings, log):
         self.outgoing = asyncio.Event()  # set when the outbox has something new
         self._modem = modem
         self._outbox = outbox
+        self._link = link
         self._settings = settings
         self._log = log
         self._socket = None
-        self._message_id = getrandbits(16)
+        self._identifiers = Identifiers(getrandbits)
         self._most = CAPACITY  # rows in one message; less while the culprit of a refusal is looked for
         self._pause_ms = FIRST_PAUSE_MS
         self._failures = 0
@@ -52,7 +58,7 @@ class Uplink:
             except (LinkTimeout, ModemError) as error:
                 self._failures += 1
                 await self._recover(error)
-            except (RefusedError, DecodeError, client.ResetError) as error:
+            except (RefusedError, DecodeError, OscoreError, client.ResetError) as error:
                 await self._recover(error)
 
     async def _connect(self, on_connected):
@@ -95,12 +101,20 @@ class Uplink:
             self._most = CAPACITY
 
     async def _exchange(self, payload):
-        self._message_id = (self._message_id + 1) & 0xFFFF
-        token = bytes([getrandbits(8) for _ in range(4)])
-        request = client.post(
-            "/up/" + self._settings.node, payload, APPLICATION_CBOR, self._message_id, token
+        """The server's answer to the payload, in as many messages as the link needs for it."""
+        names = self._identifiers
+        for _ in range(TRIES):
+            request = self._link.request(payload, names.message_id(), names.token())
+            answer = self._link.response(await self._send(request))
+            if answer:
+                return answer
+        raise RefusedError("the server wants the message once more, again and again")
+
+    async def _send(self, request):
+        """One CoAP exchange; returns the response."""
+        exchange = client.Exchange(
+            request, self._identifiers.random_fraction(), understood=self._link.understood
         )
-        exchange = client.Exchange(request, getrandbits(16) / 65536)
         await self._socket.send(exchange.start(ticks_ms()), RAI_ONE_DOWNLINK)
         while True:
             wait_ms = max(0, ticks_diff(exchange.next_ms, ticks_ms()))

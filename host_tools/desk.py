@@ -15,7 +15,7 @@ from host_tools.simulator.cell import CellOptions
 from host_tools.simulator.flash_faults import FlashFaults
 from host_tools.simulator.internet import Address, VirtualInternet
 from host_tools.simulator.kernel import EventQueue
-from host_tools.simulator.simulation import SERVER, START_UNIX, load_flash, register, seeded_provision
+from host_tools.simulator.simulation import SERVER, START_UNIX, load_flash, provisioned
 from host_tools.simulator.stepping import SteppedBoard, SteppedClock
 
 STEP_S = 0.1  # how closely waits look
@@ -30,28 +30,36 @@ class Desk:
         product: str,
         folder: Path,
         seed: int = 0,
-        provisioned: bool = True,
+        provision: bool = True,
         blank: bool = False,
         report_s: int | None = None,
+        plaintext: bool = False,
         **cell: object,
     ):
-        """blank: erased flash.  report_s: None is the board's period.  cell: fields of CellOptions."""
+        """blank: erased flash.  report_s: None is the board's period.  plaintext: node and collector speak
+        without protection.  cell: fields of CellOptions.
+        """
         board = load_board(product)
         queue = EventQueue(SteppedClock())
         internet = VirtualInternet(queue)
         network = CellOptions(**{"utc_at_start": START_UNIX - EPOCH_UNIX_S, **cell})
         options = BoardOptions(seed, start_unix=START_UNIX, cell=network)
         self.simulated = SimulatedBoard(board, queue, internet, options)
-        provision = seeded_provision(self.simulated, *SERVER, report_s)
-        if not blank:
-            load_flash(self.simulated, provision if provisioned else None)
         self._store = Store(folder / "collector.db")
-        register(self._store, board, provision, START_UNIX)
+        identity = provisioned(self.simulated, self._store, SERVER, report_s, plaintext)
+        if not blank:
+            load_flash(self.simulated, identity if provision else None)
         self._stepped = SteppedBoard(self.simulated)
         self.clock = DeskClock(self._stepped)
         self.serial = SimulatedConsole(self.simulated, self.clock)
-        core = Collector(self._store, schemas_with(board), lambda: START_UNIX + self.clock.now_s)
-        self.collector = DeskCollector(core, self._store, provision.node, self.clock)
+        core = Collector(
+            self._store,
+            schemas_with(board),
+            lambda: START_UNIX + self.clock.now_s,
+            plaintext,
+            self.simulated.rng("collector").randbytes,
+        )
+        self.collector = DeskCollector(core, self._store, identity.node, self.clock)
         self.faults = Faults(self.simulated)
         internet.serve(SERVER, self.collector.datagram)
 

@@ -5,4 +5,6 @@ VERSION, SERVER_TIME, COMMANDS, ACKNOWLEDGED, CONFIGURATION = range(5)  # keys o
 
 DOWNLINK_VERSION = 1
 
+COLLECTOR_ID = b""  # its Sender ID in OSCORE; a node's has two bytes or more
+
 DONE, UNKNOWN_COMMAND, BAD_ARGUMENT, EXPIRED, FAILED = range(5)  # status of a command's result

@@ -8,6 +8,7 @@ from multiprocessing import get_context
 
 from host_tools.bench.figures import Figure, cpu_s, resident_kib
 from host_tools.boards import load_board
+from host_tools.provisioning.identity import Provision, fresh_keys, node_name
 from host_tools.simulator.board import BoardOptions, SimulatedBoard
 from host_tools.simulator.fleet import Fleet
 from host_tools.simulator.internet import VirtualInternet
@@ -16,7 +17,6 @@ from host_tools.simulator.simulation import (
     SimulationOptions,
     load_flash,
     run_board,
-    seeded_provision,
     simulate,
 )
 
@@ -82,7 +82,7 @@ def live_boards(count: int) -> tuple[float, float]:
     for number in range(count):
         queue = fleet.queue()
         board = SimulatedBoard(pole, queue, VirtualInternet(queue), BoardOptions(seed=1, number=number))
-        load_flash(board, seeded_provision(board, *SERVER))
+        load_flash(board, Provision(node_name(pole.name, board.mac), *SERVER, b"\0\1", fresh_keys()))
         boards.append(board)
     resident = []
 

@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import time
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -26,7 +27,10 @@ def run(
         int, typer.Option(min=0, max=65535, help="UDP port; 0 for any that is free.")
     ] = DEFAULT_PORT,
     plaintext: Annotated[
-        bool, typer.Option("--plaintext", help="Accept unprotected nodes from other machines.")
+        bool,
+        typer.Option(
+            "--plaintext", help="For a bench: let in nodes that were provisioned so."
+        ),
     ] = False,
     board: BoardFiles = None,
     db: Database = None,
@@ -34,19 +38,15 @@ def run(
 ) -> None:
     """Receive reports, store them, hand out commands.  Runs until Ctrl-C."""
     address = _address(host, json)
-    if not (plaintext or address.is_loopback):
-        fail(
-            f"on {host} other machines could send unprotected reports: this version has no OSCORE yet",
-            "On a bench network, pass --plaintext to accept that.",
-            json,
-        )
     schemas = tables(board)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
     with open_store(db) as store:
-        collector = Collector(store, schemas, time.time)
+        collector = Collector(store, schemas, time.time, plaintext)
         collector.on_report.append(lambda report: _say(as_dict(report), as_line(report), json))
         try:
-            asyncio.run(serve(collector, str(address), port, lambda bound: _announce(bound, db, json)))
+            announce = partial(_announce, db=db, plaintext=plaintext, json=json)
+            asyncio.run(serve(collector, str(address), port, announce))
+            collector.close()
         except OSError as error:
             reason = os.strerror(error.errno) if error.errno else str(error)  # asyncio's repeats the address
             hint = (
@@ -66,9 +66,11 @@ def _address(host: str, json: bool) -> ipaddress.IPv4Address:
         )
 
 
-def _announce(bound: tuple, db: Path | None, json: bool) -> None:
+def _announce(bound: tuple, db: Path | None, plaintext: bool, json: bool) -> None:
     address, database = f"{bound[0]}:{bound[1]}", database_path(db)
-    text = f"listening on {address}, storing in {database}\nplaintext CoAP: for a bench only"
+    text = f"listening on {address}, storing in {database}"
+    if plaintext:
+        text += "\nNODES WITHOUT PROTECTION ARE LET IN: for a bench only"
     _say({"listening": address, "db": str(database)}, text, json)
 
 

@@ -14,7 +14,7 @@ from host_tools.provisioning.identity import node_name
 from host_tools.simulator.board import BoardOptions, SimulatedBoard
 from host_tools.simulator.flash import NorFlash
 from host_tools.simulator.serve import ServedBoard
-from host_tools.simulator.simulation import load_flash, register, seeded_provision
+from host_tools.simulator.simulation import load_flash, provisioned
 from host_tools.simulator.vm import fetch
 
 POLL_S = 0.5  # Windows hands a signal to Python only between two waits
@@ -47,10 +47,8 @@ def serve_boards(
         if flash_file and flash_file.exists():
             simulated.flash.load(flash_file)
         elif server:
-            provision = seeded_provision(simulated, *server)
-            load_flash(simulated, provision)
             with open_store(db) as store:
-                register(store, board, provision, int(time.time()))
+                load_flash(simulated, provisioned(simulated, store, server))
         if flash_file:
             simulated.flash.save(flash_file)  # whatever is wrong with the path comes out here
             simulated.chip.on_reset = lambda: _save(simulated.flash, flash_file, _reporter(events, 0))

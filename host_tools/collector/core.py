@@ -1,20 +1,24 @@
 """The collector without sockets: datagrams of nodes in, datagrams for nodes out.
 
-Resource `POST /up/<node>`, application/cbor both ways: the messages are in `payload.py`.  What goes
-wrong is answered with the CoAP code for it and a few words; nothing a node sends raises.
+Resource `POST /up` under OSCORE, application/cbor both ways: the messages are in `payload.py`.  What goes
+wrong is answered with the CoAP code for it and a few words; nothing a node sends raises.  On a bench,
+nodes that were provisioned without protection may use `POST /up/<node>`.
 """
 
 import logging
-import random
+import os
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
+from host_tools.collector.contexts import Contexts
 from host_tools.collector.payload import EPOCH_UNIX_S, Uplink, Value, decode_uplink, encode_downlink, fitting
-from host_tools.collector.store import Store, StoredReport
+from host_tools.collector.store import Node, Store, StoredReport
+from host_tools.cryptolib import aes
 from host_tools.points import Reading
+from protocols.coap.block_server import BLOCK_OPTIONS, Blockwise
 from protocols.coap.message import Message, uint_value
 from protocols.coap.numbers import (
     ACCEPT,
@@ -25,12 +29,16 @@ from protocols.coap.numbers import (
     METHOD_NOT_ALLOWED,
     NOT_ACCEPTABLE,
     NOT_FOUND,
+    OSCORE,
     POST,
+    UNAUTHORIZED,
     UNSUPPORTED_CONTENT_FORMAT,
     dotted,
 )
-from protocols.coap.server import Server
+from protocols.coap.server import Later, Server
 from protocols.errors import DecodeError
+from protocols.oscore import server as oscore
+from protocols.oscore.gate import Gate
 
 log = logging.getLogger(__name__)
 
@@ -91,17 +99,37 @@ def decode_report(report: StoredReport, schemas: Mapping[int, Schema]) -> Decode
 class Collector:
     """Takes uplinks into `store` and answers them with waiting commands.
 
-    `now` gives Unix seconds.  Each function in `on_report` is called with every new DecodedReport once
-    it is stored.  `counts` says what became of the datagrams and of the reports in them.
+    `now` gives Unix seconds.  `plaintext`: let in nodes without protection, if they were provisioned so.
+    Each function in `on_report` is called with every new DecodedReport once it is stored.  `counts` says
+    what became of the datagrams and of the reports in them.
     """
 
-    def __init__(self, store: Store, schemas: Mapping[int, Schema], now: Callable[[], float]):
+    def __init__(
+        self,
+        store: Store,
+        schemas: Mapping[int, Schema],
+        now: Callable[[], float],
+        plaintext: bool = False,
+        random_bytes: Callable[[int], bytes] = os.urandom,
+    ):
         self.on_report: list[Callable[[DecodedReport], None]] = []
         self.counts: Counter[str] = Counter()
         self._store = store
         self._schemas = schemas
         self._now = now
-        self._server = Server(self._handle, self._refused, random.randrange(0x10000))
+        self._plaintext = plaintext
+        self._contexts = oscore.Server(aes, Contexts(store), random_bytes)
+        self._gate = Gate(self._contexts, self._from_kid, self._refused)
+        self._server = Server(
+            Blockwise(self._enter).handle,
+            self._refused,
+            int.from_bytes(random_bytes(2), "big"),
+            understood=(OSCORE, *BLOCK_OPTIONS),
+        )
+
+    def close(self) -> None:
+        """Keep what spares the nodes a round trip when the collector is back."""
+        self._contexts.close()
 
     def datagram(self, data: bytes, source: Hashable) -> list[bytes]:
         """Take one datagram; returns those to send back to its source.
@@ -112,22 +140,44 @@ class Collector:
         reply = self._server.receive(data, source, int(self._now() * 1000))
         return [] if reply is None else [reply]
 
-    def _handle(self, request: Message, source: Hashable, _now_ms: int) -> Response:
+    def _enter(self, request: Message, source: Hashable, now_ms: int) -> Response | Later:
+        if self._plaintext and not request.values(OSCORE):
+            return self._from_path(request, source)
+        return self._gate.handle(request, source, now_ms)
+
+    def _from_kid(self, request: Message, kid: bytes, _now_ms: int) -> Response:
+        """Of a node whose keys prove who it is."""
+        return self._handle(request, self._store.node_of_kid(kid), kid.hex(), path=["up"])
+
+    def _from_path(self, request: Message, source: Hashable) -> Response:
+        """Of a node that says who it is."""
         try:
-            node = self._addressed_node(request)
+            name = request.path()[-1:]
+        except DecodeError as error:
+            return self._refusal(source, RefusedError(BAD_REQUEST, str(error)))
+        node = self._store.node(*name) if name else None
+        if node and node.kid:
+            return self._refusal(source, RefusedError(UNAUTHORIZED, "this node has keys: use them"))
+        return self._handle(request, node, source, path=["up", *name])
+
+    def _handle(self, request: Message, node: Node | None, source: Hashable, path: list) -> Response:
+        try:
+            self._check_request(request, node, path)
             uplink = decode_uplink(request.payload)
             self._check_values(uplink)
         except RefusedError as refusal:
             return self._refusal(source, refusal)
         except DecodeError as error:
             return self._refusal(source, RefusedError(BAD_REQUEST, str(error)))
-        downlink, new = self._take(node, uplink)
+        downlink, new = self._take(node.name, uplink)
         self._publish(new)
         return CHANGED, downlink, CBOR
 
-    def _addressed_node(self, request: Message) -> str:
-        path = request.path()
-        if len(path) != 2 or path[0] != "up":
+    @staticmethod
+    def _check_request(request: Message, node: Node | None, path: list) -> None:
+        if node is None:
+            raise RefusedError(NOT_FOUND, "node not provisioned here")
+        if request.path() != path:
             raise RefusedError(NOT_FOUND, "no such path")
         if request.code != POST:
             raise RefusedError(METHOD_NOT_ALLOWED, "only POST")
@@ -135,9 +185,6 @@ class Collector:
             raise RefusedError(UNSUPPORTED_CONTENT_FORMAT, "only application/cbor")
         if request.uint(ACCEPT) not in (None, APPLICATION_CBOR):
             raise RefusedError(NOT_ACCEPTABLE, "only application/cbor")
-        if self._store.node(path[1]) is None:
-            raise RefusedError(NOT_FOUND, "node not provisioned here")
-        return path[1]
 
     def _check_values(self, uplink: Uplink) -> None:
         schema = self._schemas.get(uplink.schema_id)

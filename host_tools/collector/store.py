@@ -18,16 +18,27 @@ from host_tools.collector.payload import EPOCH_UNIX_S, Argument, Command, Report
 from protocols import cbor
 
 BUSY_TIMEOUT_S = 10  # how long to wait for another process's commit
+VERSION = 2  # of the tables
+KID_BYTES = 2  # at least: it is in every message
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS nodes (
     node TEXT PRIMARY KEY,
     product TEXT NOT NULL,
     schema_id INTEGER NOT NULL,   -- as provisioned; each report has its own
-    master_secret BLOB NOT NULL,
-    master_salt BLOB NOT NULL,
+    kid BLOB UNIQUE,              -- in OSCORE; this and the keys are NULL for a node without protection
+    master_secret BLOB,
+    master_salt BLOB,
     created INTEGER NOT NULL,
     last_seen INTEGER
+);
+CREATE TABLE IF NOT EXISTS kids (  -- each is given once: who has old keys is a stranger, not a forger
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    node TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS oscore_states (
+    kid BLOB PRIMARY KEY,
+    state BLOB NOT NULL
 );
 CREATE TABLE IF NOT EXISTS reports (
     id INTEGER PRIMARY KEY,
@@ -66,8 +77,9 @@ class Node:
     name: str
     product: str
     schema_id: int
-    master_secret: bytes = field(repr=False)
-    master_salt: bytes = field(repr=False)
+    kid: bytes | None  # None, as are the keys: its link is not protected
+    master_secret: bytes | None = field(repr=False)
+    master_salt: bytes | None = field(repr=False)
     created: int
     last_seen: int | None
 
@@ -82,6 +94,14 @@ class StoredReport:
     received: int
     schema_id: int
     values: list[Value]
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What a node and the collector share, for OSCORE."""
+
+    master_secret: bytes = field(repr=False)
+    master_salt: bytes = field(repr=False)
 
 
 class Store:
@@ -100,7 +120,15 @@ class Store:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")  # what is acknowledged survives a power cut
         self._db.execute("PRAGMA foreign_keys = ON")
+        self._check_version(path)
         self._db.executescript(SCHEMA)
+
+    def _check_version(self, path: Path) -> None:
+        (version,) = self._db.execute("PRAGMA user_version").fetchone()
+        (tables,) = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if tables and version != VERSION:
+            raise sqlite3.DatabaseError(f"{path} is the database of another version of citynode")
+        self._db.execute(f"PRAGMA user_version = {VERSION}")
 
     def close(self) -> None:
         self._db.close()
@@ -117,25 +145,52 @@ class Store:
                 self._db.execute("ROLLBACK")
             raise
 
-    def add_node(
-        self, node: str, product: str, schema_id: int, master_secret: bytes, master_salt: bytes, now: int
-    ) -> None:
-        """Add a node, or provision it anew: its reports and commands stay."""
-        self._db.execute(
-            "INSERT INTO nodes (node, product, schema_id, master_secret, master_salt, created)"
-            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (node) DO UPDATE SET product = excluded.product,"
-            " schema_id = excluded.schema_id, master_secret = excluded.master_secret,"
-            " master_salt = excluded.master_salt",
-            (node, product, schema_id, master_secret, master_salt, now),
-        )
+    def add_node(self, node: str, product: str, schema_id: int, keys: Keys | None, now: int) -> bytes | None:
+        """Add a node, or provision it anew: its reports and commands stay.  Returns its kid.
+
+        keys: None leaves its link without protection; then it has no kid either.
+        """
+        with self.transaction():
+            kid = self._new_kid(node) if keys else None
+            secret, salt = (keys.master_secret, keys.master_salt) if keys else (None, None)
+            self._db.execute(
+                "INSERT INTO nodes (node, product, schema_id, kid, master_secret, master_salt, created)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (node) DO UPDATE SET product = excluded.product,"
+                " schema_id = excluded.schema_id, kid = excluded.kid, master_secret = excluded.master_secret,"
+                " master_salt = excluded.master_salt",
+                (node, product, schema_id, kid, secret, salt, now),
+            )
+        return kid
+
+    def _new_kid(self, node: str) -> bytes:
+        """Two bytes for the first 65,535 provisionings, then more."""
+        number = self._db.execute("INSERT INTO kids (node) VALUES (?)", (node,)).lastrowid
+        return number.to_bytes(max(KID_BYTES, -(-number.bit_length() // 8)), "big")
 
     def node(self, name: str) -> Node | None:
+        return self._node("node", name)
+
+    def node_of_kid(self, kid: bytes) -> Node | None:
+        return self._node("kid", kid)
+
+    def _node(self, column: str, value: str | bytes) -> Node | None:
         row = self._db.execute(
-            "SELECT node, product, schema_id, master_secret, master_salt, created, last_seen"
-            " FROM nodes WHERE node = ?",
-            (name,),
+            "SELECT node, product, schema_id, kid, master_secret, master_salt, created, last_seen"
+            f" FROM nodes WHERE {column} = ?",
+            (value,),
         ).fetchone()
         return Node(*row) if row else None
+
+    def oscore_state(self, kid: bytes) -> bytes:
+        """What was kept last of a node's OSCORE context, b"" if nothing."""
+        row = self._db.execute("SELECT state FROM oscore_states WHERE kid = ?", (kid,)).fetchone()
+        return row[0] if row else b""
+
+    def keep_oscore_state(self, kid: bytes, state: bytes) -> None:
+        self._db.execute(
+            "INSERT INTO oscore_states VALUES (?, ?) ON CONFLICT (kid) DO UPDATE SET state = excluded.state",
+            (kid, state),
+        )
 
     def seen(self, node: str, now: int) -> None:
         """The node sent something valid."""

@@ -1,6 +1,6 @@
 """Provisioning a node over its REPL, with mpremote, unmodified.
 
-Secrets travel in a file, never on a command line.
+Keys travel in a script that mpremote runs from a file, never on a command line.
 """
 
 import re
@@ -13,11 +13,16 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from host_tools.provisioning.identity import NODE_FILE, Provision, ProvisionError
+from host_tools.provisioning.identity import (
+    NVS_KEY,
+    NVS_NAMESPACE,
+    NVS_STATE,
+    Provision,
+    ProvisionError,
+)
 
 TIMEOUT_S = 60
 MPREMOTE_NAME = re.compile(r"^mpremote[.\w]*: ")  # its own, or that of one of its exceptions
-NEW_FILE = NODE_FILE + ".new"
 ASK = (
     "import json, machine\n"
     "try:\n"
@@ -30,8 +35,17 @@ ASK = (
 Byte = Annotated[int, Field(ge=0, le=255)]
 Mac = Annotated[list[Byte], Field(min_length=6, max_length=6)]
 ANSWER = TypeAdapter(tuple[Mac, str | None, int | None])
-# Renamed when it is complete: a node that loses power meanwhile has the old file or the new one.
-ADOPT = f"import os; os.rename({NEW_FILE!r}, {NODE_FILE!r})"
+# One commit: a node that loses power meanwhile has what it had, or all that is new.
+SCRIPT = f"""\
+from esp32 import NVS
+nvs = NVS({NVS_NAMESPACE!r})
+nvs.set_blob({NVS_KEY!r}, {{content!r}})
+try:
+    nvs.erase_key({NVS_STATE!r})
+except OSError:
+    pass
+nvs.commit()
+"""
 
 
 @dataclass(frozen=True)
@@ -61,9 +75,9 @@ def identify(port: str) -> Found:
 def write(port: str, provision: Provision) -> None:
     """Write the provisioning and restart the node.  Raises ProvisionError."""
     with tempfile.TemporaryDirectory() as folder:  # mode 0700
-        file = Path(folder) / "provision.json"
-        file.write_bytes(provision.to_json())
-        _mpremote(port, "resume", "fs", "cp", str(file), f":{NEW_FILE}", "+", "exec", ADOPT, "+", "reset")
+        file = Path(folder) / "provision.py"
+        file.write_text(SCRIPT.format(content=provision.to_json()))
+        _mpremote(port, "resume", "run", str(file), "+", "reset")
 
 
 def _mpremote(port: str, *arguments: str) -> str:

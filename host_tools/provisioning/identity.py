@@ -1,14 +1,19 @@
-"""What a node is provisioned with: the content of its /provision.json."""
+"""What a node is provisioned with: the JSON text that it keeps in NVS, where no flashing touches it."""
 
 import ipaddress
 import json
 import re
-from dataclasses import dataclass, field
+import secrets
+from dataclasses import dataclass
 
-NODE_FILE = "/provision.json"
+from host_tools.collector.store import Keys
+
+# Where a node has it (firmware/kept.py, firmware/provisioning.py).
+NVS_NAMESPACE, NVS_KEY = "citynode", "provision"
+NVS_STATE = "oscore"  # what it keeps of its context; new keys make it void
 NODE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")  # it is a segment of a CoAP path and a SenML name
 SERVER = re.compile(r"(?P<host>[A-Za-z0-9][A-Za-z0-9.-]{0,252})(:(?P<port>[0-9]{1,5}))?")
-DEFAULT_PORT = 5683  # CoAP without security (RFC 7252 section 6.1)
+DEFAULT_PORT = 5683  # of coap: OSCORE protects messages, not the transport, and has no port of its own
 SECRET_BYTES = 16  # OSCORE master secret (RFC 8613 section 3.2.1 leaves the length open)
 SALT_BYTES = 8
 
@@ -23,13 +28,13 @@ class ProvisionError(ValueError):
 
 @dataclass(frozen=True)
 class Provision:
-    """`report_s` None: as the board file says.  The secrets are kept for OSCORE and never shown."""
+    """`report_s` None: as the board file says.  `kid` and `keys` None: the link is not protected."""
 
     node: str
     host: str
     port: int
-    master_secret: bytes = field(repr=False)
-    master_salt: bytes = field(repr=False)
+    kid: bytes | None
+    keys: Keys | None
     report_s: int | None = None
 
     def __post_init__(self) -> None:
@@ -39,13 +44,19 @@ class Provision:
         content = {
             "node": self.node,
             "server": [self.host, self.port],
-            "security": "plaintext",
-            "master_secret": self.master_secret.hex(),
-            "master_salt": self.master_salt.hex(),
+            "security": "oscore" if self.keys else "plaintext",
         }
+        if self.keys:
+            content["kid"] = self.kid.hex()
+            content["secret"] = self.keys.master_secret.hex()
+            content["salt"] = self.keys.master_salt.hex()
         if self.report_s is not None:
             content["report_s"] = self.report_s
-        return json.dumps(content).encode() + b"\n"
+        return json.dumps(content).encode()
+
+
+def fresh_keys() -> Keys:
+    return Keys(secrets.token_bytes(SECRET_BYTES), secrets.token_bytes(SALT_BYTES))
 
 
 def check_node_name(name: str) -> None:

@@ -49,6 +49,7 @@ class SimulatedBoard:
         self.board = board
         self.queue = queue
         self._options = options
+        self.start_unix = options.start_unix
         self.world = World(queue, self.rng("world"), options.start_unix)
         self.flash = NorFlash(board.flash_bytes)
         self.mac = MAC_PREFIX + self.rng("mac").randbytes(3)

@@ -7,7 +7,7 @@ A board's run is the same whichever others there are.
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -16,16 +16,19 @@ from pathlib import Path
 from host_tools.boards import Board, schemas_with, table_of
 from host_tools.build.bundle import build
 from host_tools.collector.core import Collector, DecodedReport
-from host_tools.collector.store import Store
+from host_tools.collector.store import Keys, Store
+from host_tools.images.partitions import micropython_table
 from host_tools.provisioning.identity import (
     DEFAULT_PORT,
-    NODE_FILE,
+    NVS_KEY,
+    NVS_NAMESPACE,
     SALT_BYTES,
     SECRET_BYTES,
     Provision,
     node_name,
 )
 from host_tools.simulator.board import BoardOptions, SimulatedBoard
+from host_tools.simulator.chip.nvs import Nvs
 from host_tools.simulator.internet import VirtualInternet
 from host_tools.simulator.kernel import EventQueue
 
@@ -78,12 +81,16 @@ def run_board(
     queue = EventQueue()
     internet = VirtualInternet(queue)
     simulated = SimulatedBoard(board, queue, internet, BoardOptions(options.seed, number, options.start_unix))
-    provision = seeded_provision(simulated, *SERVER)
-    load_flash(simulated, provision)
     with tempfile.TemporaryDirectory() as folder:
         store = Store(Path(folder) / "collector.db")
-        register(store, board, provision, options.start_unix)
-        collector = Collector(store, schemas_with(board), lambda: options.start_unix + queue.now_us / 1e6)
+        provision = provisioned(simulated, store, SERVER)
+        load_flash(simulated, provision)
+        collector = Collector(
+            store,
+            schemas_with(board),
+            lambda: options.start_unix + queue.now_us / 1e6,
+            random_bytes=simulated.rng("collector").randbytes,
+        )
         reports: list[DecodedReport] = []
         collector.on_report.append(reports.append)
         internet.serve(SERVER, collector.datagram)
@@ -99,31 +106,41 @@ def run_board(
     return BoardRun(provision.node, reports, chip.heap.size, chip.heap.high_water, dict(chip.resets))
 
 
-def seeded_provision(
-    simulated: SimulatedBoard, host: str, port: int, report_s: int | None = None
+def provisioned(
+    simulated: SimulatedBoard,
+    store: Store,
+    server: tuple[str, int],
+    report_s: int | None = None,
+    plaintext: bool = False,
 ) -> Provision:
-    """A provisioning whose secrets come from the board's seed: for simulations, never for a real node."""
-    rng = simulated.rng("secrets")
-    name = node_name(simulated.board.name, simulated.mac)
-    return Provision(name, host, port, rng.randbytes(SECRET_BYTES), rng.randbytes(SALT_BYTES), report_s)
+    """Enter the board into the collector's database, as `citynode provision` does.
+
+    Its keys come from the board's seed: for simulations, never for a real node.
+    """
+    board, rng = simulated.board, simulated.rng("secrets")
+    name = node_name(board.name, simulated.mac)
+    keys = None if plaintext else Keys(rng.randbytes(SECRET_BYTES), rng.randbytes(SALT_BYTES))
+    kid = store.add_node(name, board.name, table_of(board).schema_id, keys, simulated.start_unix)
+    return Provision(name, *server, kid, keys, report_s)
 
 
-def load_flash(simulated: SimulatedBoard, provision: Provision | None) -> None:
-    """Write the images that the flasher and the provisioning would have written."""
-    files = {NODE_FILE: provision.to_json()} if provision else {}
+def load_flash(
+    simulated: SimulatedBoard, provision: Provision | None, files: Mapping[str, bytes] = {}
+) -> None:
+    """Write what the flasher, and with `provision` the provisioning, would have written.
+
+    files: path on the node -> content, beside the firmware.
+    """
     for part in build(simulated.board, use_stand_in=True, extra_files=files).parts:
         simulated.flash.program(part.offset, part.data)
+    if provision:
+        nvs_of(simulated).put(NVS_NAMESPACE, NVS_KEY, provision.to_json())
 
 
-def register(store: Store, board: Board, provision: Provision, now: int) -> None:
-    store.add_node(
-        provision.node,
-        board.name,
-        table_of(board).schema_id,
-        provision.master_secret,
-        provision.master_salt,
-        now,
-    )
+def nvs_of(simulated: SimulatedBoard) -> Nvs:
+    """The board's non-volatile storage, from outside."""
+    table = micropython_table(simulated.board.flash_bytes)
+    return Nvs(simulated.flash, next(row for row in table if row.subtype == "nvs"))
 
 
 def _schedule(queue: EventQueue, duration_s: int, simulated: SimulatedBoard, progress: Callable) -> None:

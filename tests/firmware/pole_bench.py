@@ -1,20 +1,30 @@
-"""One smart pole in virtual time, its network and a real collector, for tests that look at all of them."""
+"""One smart pole in virtual time, its network and a real collector, for tests that look at all of them.
 
-from collections.abc import Callable
+Node and collector speak without protection, so that a test can read the messages and make answers of its
+own; tests that need neither use the pytest plugin's fixtures, where everything is under OSCORE.
+"""
+
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from host_tools.boards import load_board
-from host_tools.build.bundle import build
 from host_tools.collector.commands import queue_command
 from host_tools.collector.core import Collector, DecodedReport
 from host_tools.collector.payload import EPOCH_UNIX_S, Result, Uplink, decode_uplink
 from host_tools.collector.store import Store
-from host_tools.provisioning.identity import NODE_FILE
+from host_tools.provisioning.identity import NVS_KEY, NVS_NAMESPACE
 from host_tools.simulator.board import BoardOptions, SimulatedBoard
 from host_tools.simulator.cell import CellOptions
 from host_tools.simulator.internet import Address, VirtualInternet
 from host_tools.simulator.kernel import EventQueue
-from host_tools.simulator.simulation import SERVER, START_UNIX, register, schemas_with, seeded_provision
+from host_tools.simulator.simulation import (
+    SERVER,
+    START_UNIX,
+    load_flash,
+    nvs_of,
+    provisioned,
+    schemas_with,
+)
 from host_tools.simulator.world import World
 from protocols.coap.message import Message, decode
 from protocols.coap.numbers import ACK
@@ -32,26 +42,29 @@ class PoleBench:
     """
 
     def __init__(
-        self, folder: Path, cell: CellOptions | None = None, files: dict[str, bytes | None] | None = None
+        self,
+        folder: Path,
+        cell: CellOptions | None = None,
+        files: Mapping[str, bytes] = {},
+        told: bytes | None = None,
+        report_s: int | None = None,
     ):
-        """files: path on the node -> content instead of the build's own, None to leave the file out."""
+        """files: path on the node -> content.  told: what NVS holds in place of the provisioning."""
         product = load_board("smart_pole")
         self.queue = EventQueue()
         self._internet = VirtualInternet(self.queue)
         options = BoardOptions(start_unix=START_UNIX, cell=cell or CellOptions(utc_at_start=START))
         self.board = SimulatedBoard(product, self.queue, self._internet, options)
-        provision = seeded_provision(self.board, *SERVER)
+        self.store = Store(folder / "collector.db")
+        provision = provisioned(self.board, self.store, SERVER, report_s, plaintext=True)
         self.node = provision.node
-        content = {NODE_FILE: provision.to_json(), **(files or {})}
-        content = {path: data for path, data in content.items() if data is not None}
-        for part in build(product, use_stand_in=True, extra_files=content).parts:
-            self.board.flash.program(part.offset, part.data)
+        load_flash(self.board, provision, files)
+        if told is not None:
+            nvs_of(self.board).put(NVS_NAMESPACE, NVS_KEY, told)
         self._console = bytearray()
         self.board.chip.console.listeners.append(self._console.extend)
 
-        self.store = Store(folder / "collector.db")
-        register(self.store, product, provision, START_UNIX)
-        self.collector = Collector(self.store, schemas_with(product), self.unix_time)
+        self.collector = Collector(self.store, schemas_with(product), self.unix_time, plaintext=True)
         self.collector.on_report.append(self._keep)
         self.reports: list[DecodedReport] = []
         self.arrived_s: list[float] = []

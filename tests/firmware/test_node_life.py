@@ -8,10 +8,9 @@ import pytest
 from host_tools.boards import load_board
 from host_tools.build.firmware_files import firmware_files
 from host_tools.mpy import compile_module
-from host_tools.provisioning.identity import NODE_FILE
 from tests.firmware.pole_bench import CTRL_C, PoleBench
 
-CODE_LIMIT = 56 * 1024  # bytes of .mpy; loaded they take about 1.7 times as much of a heap of some 200 KB
+CODE_LIMIT = 64 * 1024  # bytes of .mpy; loaded they take about 1.7 times as much of a heap of some 200 KB
 
 FAULTY_APPLICATION = """
 class Application:
@@ -72,24 +71,25 @@ def settings(**changes):
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (None, "there is no /provision.json"),
-        (b"", "/provision.json is not JSON"),
-        (settings()[:-9], "/provision.json is not JSON"),
-        (b"\xff\xfe\x00", "/provision.json is not JSON"),
-        (b"[]", "/provision.json holds no object"),
-        (settings(node="absent"), "/provision.json: node is missing or wrong"),
-        (settings(node=5), "/provision.json: node is missing or wrong"),
-        (settings(server="192.0.2.1"), "/provision.json: server is missing or wrong"),
-        (settings(server=["192.0.2.1"]), "/provision.json: server is not [host, port]"),
-        (settings(server=["192.0.2.1", "5683"]), "/provision.json: server is not [host, port]"),
-        (settings(report_s=0), "/provision.json: report_s is not 1 to 86400"),
-        (settings(report_s="60"), "/provision.json: report_s is missing or wrong"),
-        (settings(security="absent"), "/provision.json: security is missing or wrong"),
-        (settings(security="oscore"), "provisioned for a secure link"),
+        (b"", "there is no provisioning"),
+        (settings()[:-9], "the provisioning is not JSON"),
+        (b"\xff\xfe\x00", "the provisioning is not JSON"),
+        (b"[]", "the provisioning holds no object"),
+        (settings(node="absent"), "provisioning: node is missing or wrong"),
+        (settings(node=5), "provisioning: node is missing or wrong"),
+        (settings(server="192.0.2.1"), "provisioning: server is missing or wrong"),
+        (settings(server=["192.0.2.1"]), "provisioning: server is not [host, port]"),
+        (settings(server=["192.0.2.1", "5683"]), "provisioning: server is not [host, port]"),
+        (settings(report_s=0), "provisioning: report_s is not 1 to 86400"),
+        (settings(report_s="60"), "provisioning: report_s is missing or wrong"),
+        (settings(security="absent"), "provisioning: security is missing or wrong"),
+        (settings(security="dtls"), "provisioned for dtls, which this firmware does not speak"),
+        (settings(security="oscore", kid="0001", secret="00"), "provisioning: salt is missing or wrong"),
+        (settings(security="oscore", kid="1"), "provisioning: kid is not hexadecimal"),
     ],
 )
 def test_unusable_provisioning_is_told_and_leaves_the_repl(tmp_path, content, reason):
-    bench = PoleBench(tmp_path, files={NODE_FILE: content})
+    bench = PoleBench(tmp_path, told=content)
     bench.type(30, b"6 * 7\r")
     bench.run(60)
     assert f"node: not provisioned: {reason}" in bench.console
@@ -99,8 +99,7 @@ def test_unusable_provisioning_is_told_and_leaves_the_repl(tmp_path, content, re
 
 
 def test_provisioned_report_period(tmp_path):
-    node = PoleBench(tmp_path).node  # as the collector knows it
-    bench = PoleBench(tmp_path, files={NODE_FILE: settings(node=node, report_s=300)}).run(3600)
+    bench = PoleBench(tmp_path, report_s=300).run(3600)
     assert [bench.taken_s(report) for report in bench.reports] == pytest.approx(range(0, 3600, 300), abs=2)
 
 

@@ -67,6 +67,7 @@ def test_from_blank_flash_to_a_dimmed_lamp_and_back():
             "product": "smart_pole",
             "mac": flashed["mac"],
             "server": started["listening"],
+            "security": "oscore",
         }
         bright = collector.value()
         assert bright["node"] == node and bright["points"]["lamp_level"] == 100
@@ -121,9 +122,15 @@ def test_served_boards_in_words(own_data_folder):
 def test_signals_end_the_collector(number):
     with Running("collect", "--host", "localhost", "--port", "0") as collector:
         assert collector.line().startswith("listening on 127.0.0.1:")
-        assert collector.line() == "plaintext CoAP: for a bench only"
         assert collector.stop(number) == 0
-        assert len(collector.said) == 2
+        assert len(collector.said) == 1
+
+
+def test_a_collector_for_benches_says_so():
+    with Running("collect", "--port", "0", "--plaintext") as collector:
+        assert collector.line().startswith("listening on 127.0.0.1:")
+        assert collector.line() == "NODES WITHOUT PROTECTION ARE LET IN: for a bench only"
+        assert collector.stop(signal.SIGTERM) == 0
 
 
 def test_a_board_of_ones_own_is_watched_while_it_reports(tmp_path):

@@ -39,7 +39,7 @@ def folder(tmp_path, monkeypatch):
     (tmp_path / "cut-off.bin").write_bytes(official[:-100])
     (tmp_path / "broken.toml").write_text("chip = ")
     store = Store(tmp_path / "known.db")
-    store.add_node(NODE, "smart_pole", 1, bytes(16), bytes(8), 0)
+    store.add_node(NODE, "smart_pole", 1, None, 0)
     store.close()
     return tmp_path
 
@@ -86,15 +86,13 @@ def fails(capsys, arguments, message, hint, code=1):
         ("simulate smart_pole --serve --db text.txt", "text.txt: this is no SQLite database", "--db"),
         ("collect --host nonsense", "--host: 'nonsense' is no IPv4 address", "127.0.0.1"),
         ("collect --host ::1", "'::1' is no IPv4 address", "127.0.0.1"),
-        ("collect --host 0.0.0.0", "no OSCORE yet", "--plaintext"),
-        ("collect --host 192.0.2.1 --plaintext", "cannot listen on 192.0.2.1:5683", "this machine's"),
+        ("collect --host 192.0.2.1", "cannot listen on 192.0.2.1:5683", "this machine's"),
         ("collect --db text.txt", "text.txt: this is no SQLite database", "collector's database"),
         ("collect --db empty", "empty: Is a directory", "Check the path"),
         ("collect --board broken.toml", "broken.toml: not TOML", "smart_pole/board.toml"),
         ("provision --port x --server 127.0.0.1:²", "is no server address", "HOST:PORT"),
         ("provision --port x --server 127.0.0.1:70000", "70000 is no UDP port", "1 to 65535"),
         ("provision --port x --server 127.0.0.1:1", "server 127.0.0.1:1 does not answer", "citynode collect"),
-        ("provision --port x --server 192.0.2.1", "would be unprotected", "--plaintext"),
         ("provision --port x --server 127.0.0.1 --node ../x", "'../x' is no node name", "letters"),
         (
             "provision --port no-port --server 127.0.0.1 --no-check-server",

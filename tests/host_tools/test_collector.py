@@ -45,9 +45,9 @@ class Site:
     def __init__(self, path, schemas):
         self.now = START
         self.store = Store(path)
-        self.store.add_node("pole-1", "smart_pole", 7, b"secret", b"salt", START)
+        self.store.add_node("pole-1", "smart_pole", 7, None, START)
         self.message_ids = itertools.count(1)
-        self.collector = Collector(self.store, schemas, lambda: self.now)
+        self.collector = Collector(self.store, schemas, lambda: self.now, plaintext=True)
         self.seen = []
         self.collector.on_report.append(self.seen.append)
 

@@ -1,3 +1,4 @@
+import contextlib
 import os
 import sqlite3
 import stat
@@ -7,7 +8,7 @@ import pytest
 
 from host_tools.collector.commands import queue_command, wait_result
 from host_tools.collector.payload import EPOCH_UNIX_S, Report, Result, Status
-from host_tools.collector.store import Node, Store, UnknownNodeError
+from host_tools.collector.store import Keys, Node, Store, UnknownNodeError
 from protocols.errors import EncodeError
 
 NOW = EPOCH_UNIX_S + 200_000_000
@@ -21,7 +22,7 @@ def path(tmp_path):
 @pytest.fixture
 def store(path):
     store = Store(path)
-    store.add_node("pole-1", "smart_pole", 7, b"secret", b"salt", NOW)
+    store.add_node("pole-1", "smart_pole", 7, Keys(b"secret", b"salt"), NOW)
     yield store
     store.close()
 
@@ -34,7 +35,7 @@ def add(store, seq=1, time=5, values=(1, None), now=NOW):
 def test_only_the_owner_can_read_the_secrets(path):
     path.touch(mode=0o644)
     store = Store(path)
-    store.add_node("pole-1", "smart_pole", 7, b"secret", b"salt", NOW)
+    store.add_node("pole-1", "smart_pole", 7, Keys(b"secret", b"salt"), NOW)
     files = list(path.parent.iterdir())
     assert len(files) == 3  # with -wal and -shm
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
@@ -42,17 +43,42 @@ def test_only_the_owner_can_read_the_secrets(path):
 
 
 def test_nodes(store):
-    assert store.node("pole-1") == Node("pole-1", "smart_pole", 7, b"secret", b"salt", NOW, None)
+    assert store.node("pole-1") == Node("pole-1", "smart_pole", 7, b"\0\1", b"secret", b"salt", NOW, None)
     assert "secret'" not in repr(store.node("pole-1"))
     assert store.node("pole-2") is None
     store.seen("pole-1", NOW + 5)
     assert store.node("pole-1").last_seen == NOW + 5
 
 
+def test_a_kid_is_given_once(store):
+    assert store.node_of_kid(b"\0\1").name == "pole-1"
+    assert store.add_node("pole-1", "smart_pole", 7, Keys(b"a", b"b"), NOW) == b"\0\2"
+    assert store.add_node("pole-2", "smart_pole", 7, Keys(b"c", b"d"), NOW) == b"\0\3"
+    assert store.node_of_kid(b"\0\1") is None
+    assert store.add_node("pole-2", "smart_pole", 7, None, NOW) is None
+    assert store.node("pole-2").master_secret is None
+    assert store.add_node("pole-2", "smart_pole", 7, Keys(b"c", b"d"), NOW) == b"\0\4"
+
+
+def test_kids_grow_when_two_bytes_are_used_up(store, path):
+    with contextlib.closing(sqlite3.connect(path)) as other, other:
+        other.execute("INSERT INTO kids (number, node) VALUES (65535, 'x')")
+    assert store.add_node("pole-2", "smart_pole", 7, Keys(b"c", b"d"), NOW) == b"\1\0\0"
+
+
+def test_a_database_of_another_version_is_refused(path):
+    with contextlib.closing(sqlite3.connect(path)) as old, old:
+        old.execute("CREATE TABLE nodes (node TEXT)")
+    with pytest.raises(sqlite3.DatabaseError, match=r"collector\.db is the database of another version"):
+        Store(path)
+
+
 def test_provisioning_again_keeps_the_reports(store):
     add(store)
-    store.add_node("pole-1", "smart_pole", 8, b"new secret", b"new salt", NOW + 9)
-    assert store.node("pole-1") == Node("pole-1", "smart_pole", 8, b"new secret", b"new salt", NOW, None)
+    store.add_node("pole-1", "smart_pole", 8, Keys(b"new secret", b"new salt"), NOW + 9)
+    assert store.node("pole-1") == Node(
+        "pole-1", "smart_pole", 8, b"\0\2", b"new secret", b"new salt", NOW, None
+    )
     assert len(store.reports("pole-1")) == 1
 
 
@@ -70,7 +96,7 @@ def test_a_report_is_stored_once(store):
 
 
 def test_what_makes_a_report_another(store):
-    store.add_node("pole-2", "smart_pole", 7, b"", b"", NOW)
+    store.add_node("pole-2", "smart_pole", 7, None, NOW)
     store.add_report("pole-2", 7, Report(1, 5, [1, None]), NOW)
     for report in ({}, {"seq": 2}, {"time": 6}, {"time": None}, {"values": [1, 0]}):
         assert add(store, **report) is not None
@@ -118,7 +144,7 @@ def test_commands_wait_until_their_result_or_deadline(store):
 
 
 def test_a_result_counts_once_and_from_its_node_only(store):
-    store.add_node("pole-2", "smart_pole", 7, b"", b"", NOW)
+    store.add_node("pole-2", "smart_pole", 7, None, NOW)
     command = queue(store)
     assert not store.finish_command("pole-2", Result(command, Status.DONE, None), NOW)
     assert not store.finish_command("pole-1", Result(command + 1, Status.DONE, None), NOW)

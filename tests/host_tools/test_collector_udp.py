@@ -85,7 +85,7 @@ def test_aiocoap_nodes_report(tmp_path):
     nodes = [f"pole-{i}" for i in range(20)]
     store = Store(tmp_path / "collector.db")
     for node in nodes:
-        store.add_node(node, "smart_pole", 7, b"", b"", 0)
+        store.add_node(node, "smart_pole", 7, None, 0)
 
     async def report(client, address, node):
         message = aiocoap.Message(
@@ -99,7 +99,7 @@ def test_aiocoap_nodes_report(tmp_path):
         assert cbor2.loads(response.payload)[3] == [0, 3]
 
     async def scenario():
-        task, address = await started(Collector(store, {}, time.time))
+        task, address = await started(Collector(store, {}, time.time, plaintext=True))
         client = await aiocoap.Context.create_client_context(transports=["simple6"])
         await asyncio.gather(*(report(client, address, node) for node in nodes))
         await client.shutdown()

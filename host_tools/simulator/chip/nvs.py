@@ -47,6 +47,11 @@ class Nvs(CallFile):
         self._current = current
         self._values = {space: dict(keys) for space, keys in current.values.items()}
 
+    def put(self, space: str, key: str, blob: bytes) -> None:
+        """Set a value from outside, and keep it."""
+        self._values.setdefault(space, {})[key] = blob
+        self._commit()
+
     def call(self, frame: bytes) -> bytes:
         operation, number, space, key = FRAME.unpack_from(frame)
         data = frame[FRAME.size :]

@@ -7,7 +7,7 @@ from host_tools.simulator.kernel import Event
 
 
 class Watchdog:
-    """A soft reset does not stop it, as on the port; a chip reset and deep sleep do; light sleep pauses it."""
+    """A soft reset does not stop it, as on the port; resets and deep sleep do; light sleep pauses it."""
 
     def __init__(self, crystal: Crystal, expire: Callable[[], None], watch: Callable[[int | None], None]):
         """`expire` resets the chip: it raises.

@@ -1,0 +1,49 @@
+"""Memories that outlive the program: NVS, which survives everything, and the RTC's, lost with the power.
+
+Each has `load()` -> bytes, b"" if there is nothing, and `store(data)`, which returns when it is kept.
+"""
+
+from esp32 import NVS
+from machine import RTC
+
+NAMESPACE = "citynode"
+
+
+class NvsBlob:
+    """The value of one key, at most `longest` bytes.  A new application or file system leaves it alone."""
+
+    def __init__(self, key, longest):
+        self._nvs = NVS(NAMESPACE)
+        self._key = key
+        self._longest = longest
+
+    def load(self):
+        buffer = bytearray(self._longest)
+        try:
+            return bytes(buffer[: self._nvs.get_blob(self._key, buffer)])
+        except OSError:  # there is none, or not one of ours
+            return b""
+
+    def store(self, data):
+        self._nvs.set_blob(self._key, data)
+        self._nvs.commit()
+
+
+class RtcSlot:
+    """`size` bytes of the RTC's memory from `start` on, the first of them for the length."""
+
+    def __init__(self, start, size):
+        self._start = start
+        self._size = size
+
+    def load(self):
+        slot = RTC().memory()[self._start : self._start + self._size]
+        return slot[1 : 1 + slot[0]] if slot else b""
+
+    def store(self, data):
+        memory = bytearray(RTC().memory())
+        end = self._start + self._size
+        memory.extend(bytes(max(0, end - len(memory))))
+        memory[self._start] = len(data)
+        memory[self._start + 1 : self._start + 1 + len(data)] = data
+        RTC().memory(memory)
