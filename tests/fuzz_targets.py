@@ -7,7 +7,7 @@ from pathlib import Path
 
 from drivers.modem.bc26 import BC26
 from host_tools.collector.payload import decode_uplink
-from protocols import cbor, downlink
+from protocols import cbor, downlink, senml
 from protocols.at import Chat, command, parse_fields
 from protocols.at_values import decode_cclk, decode_cereg
 from protocols.coap import message as coap
@@ -16,7 +16,9 @@ from protocols.coap.numbers import APPLICATION_CBOR, CONTENT
 from protocols.coap.server import Server
 from protocols.errors import DecodeError
 from protocols.modbus_rtu import ModbusException, crc16, parse_response, read_request
+from protocols.oscore.errors import OscoreError
 from protocols.report import decoder as report
+from tests import fuzz_oscore
 from tests.host_tools.packing import packed
 
 VECTORS = Path(__file__).parent / "vectors"
@@ -92,6 +94,8 @@ def coap_client(data: bytes) -> object:
     return exchange.receive(data, 1), exchange.poll(1)
 
 
+SENML = [bytes.fromhex(vectors("senml_rfc8428.json")["cbor"]["hex"])]
+
 # --- the modem
 
 QUERY = command("AT+QENG=0", ("+QENG: 0,*", "+QENG: 1,*"))
@@ -147,6 +151,9 @@ TARGETS = [
     Target("uplink", UPLINKS, decode_uplink, spare=PACKED_SPARE),
     Target("report", [REPORTS], report.decode, spare=PACKED_SPARE),
     Target("downlink", DOWNLINKS, downlink.decode),
+    Target("senml", SENML, senml.decode),
+    Target("oscore_server", fuzz_oscore.REQUESTS, fuzz_oscore.open_request, (DecodeError, OscoreError)),
+    Target("oscore_client", fuzz_oscore.ANSWERS, fuzz_oscore.open_response, (DecodeError, OscoreError)),
     Target("coap", COAP + ANSWERS, coap_message),
     Target("coap_server", COAP, coap_server, ()),
     Target("coap_client", ANSWERS, coap_client, (ResetError,)),

@@ -8,13 +8,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from host_tools.bench import chip, poles
+from host_tools.bench import chip, messages, poles
 from host_tools.boards import load_board
 from host_tools.build.bundle import build
 from host_tools.simulator.rom import rom_files
 
 OUTPUT = Path("build/bench.json")
-GROUPS = {"chip": chip.figures, "poles": poles.figures}
+GROUPS = {"messages": messages.figures, "chip": chip.figures, "poles": poles.figures}
 LONG = {"fleet": poles.fleet_figures}  # only when asked for
 
 
@@ -27,7 +27,8 @@ def main(only: str = "") -> None:
     table = Table("figure", "value", "", "what")
     table.columns[1].justify = "right"
     for figure in figures:
-        table.add_row(figure.name, f"{figure.value:.1f}", figure.unit, figure.what)
+        digits = 1 if figure.value >= 10 else 2
+        table.add_row(figure.name, f"{figure.value:.{digits}f}", figure.unit, figure.what)
     Console().print(table)
     OUTPUT.parent.mkdir(exist_ok=True)
     OUTPUT.write_text(json.dumps({f.name: asdict(f) for f in figures}, indent=2) + "\n")

@@ -2,6 +2,7 @@
 
 import contextlib
 import random
+from collections.abc import Callable
 
 from host_tools.bench.figures import Figure, cpu_s, resident_kib
 from host_tools.boards import load_board
@@ -66,19 +67,33 @@ def vm_memory_kib() -> float:
 
 def program_ms(source: str) -> float:
     """CPU time of a bare chip from power-on until its main.py has run."""
+    flash = flashed(source)
+    return cpu_s(lambda: run(flash)) * 1000
+
+
+def console_of(source: str) -> str:
+    """What a bare chip with that main.py, beside a smart pole's modules, prints."""
+    shown = bytearray()
+    run(flashed(source), shown.extend)
+    return shown.decode()
+
+
+def flashed(source: str) -> NorFlash:
     board = load_board("smart_pole")
     flash = NorFlash(board.flash_bytes)
     for part in build(board, use_stand_in=True, extra_files={"/main.py": source.encode()}).parts:
         flash.program(part.offset, part.data)
+    return flash
 
-    def run() -> None:
-        queue = EventQueue()
-        chip = Esp32(queue, chips()[board.chip], flash, bytes(6), random.Random(0))
-        queue.at(3600 * 1_000_000, power_off)
-        with contextlib.suppress(PowerOff):
-            chip.run()
 
-    return cpu_s(run) * 1000
+def run(flash: NorFlash, listen: Callable[[bytes], None] = lambda _: None) -> None:
+    """An hour of virtual time."""
+    queue = EventQueue()
+    chip = Esp32(queue, chips()["esp32s3"], flash, bytes(6), random.Random(0))
+    chip.console.listeners.append(listen)
+    queue.at(3600 * 1_000_000, power_off)
+    with contextlib.suppress(PowerOff):
+        chip.run()
 
 
 def power_off() -> None:

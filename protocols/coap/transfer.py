@@ -46,7 +46,9 @@ class Transfer:
 
     `code` is the method, `options` a list of (number, value) in ascending order without Block, Echo
     and Request-Tag, `type` CON or NON.  Blocks are at most `16 << szx` bytes, and the response's body
-    at most `longest`.  A payload that fits one block is sent in a plain message.
+    at most `longest`.  A payload that fits one block is sent in a plain message.  `understood` are critical
+    options that the caller handles in the result: an OSCORE message travels in outer blocks with
+    `Transfer(identifiers, message.code, message.options, message.payload, understood=(OSCORE,))`.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Transfer:
         szx=SZX,
         longest=8192,
         parameters=NB_IOT,
+        understood=(),
     ):
         self._identifiers = identifiers
         self._code = code
@@ -68,6 +71,7 @@ class Transfer:
         self._szx = szx
         self._longest = longest
         self._parameters = parameters
+        self._understood = (BLOCK1, BLOCK2) + understood
         self._retries = RETRIES
         self._echo = None
         self._taken = None  # the last Confirmable response, whose acknowledgement may get lost
@@ -83,7 +87,7 @@ class Transfer:
         """The first transmission."""
         self._due_ms = None
         self._exchange = client.Exchange(
-            self._request(), self._identifiers.random_fraction(), self._parameters, (BLOCK1, BLOCK2)
+            self._request(), self._identifiers.random_fraction(), self._parameters, self._understood
         )
         return self._exchange.start(now_ms)
 

@@ -2,6 +2,7 @@
 
 from protocols.coap.block_server import BLOCK_OPTIONS, Blockwise
 from protocols.coap.blocks import block_value, insert, read_block
+from protocols.coap.identifiers import Identifiers
 from protocols.coap.message import Message, decode, empty
 from protocols.coap.numbers import (
     ACK,
@@ -18,6 +19,7 @@ from protocols.coap.numbers import (
     URI_PATH,
 )
 from protocols.coap.server import Later, Server
+from protocols.coap.transfer import Transfer
 from protocols.oscore.gate import Gate
 from tests.portable.oscore_bench import KID, Collector, Node
 
@@ -128,6 +130,21 @@ def test_outer_blocks_both_ways():
     assert len(guarded.asked) == 1
     whole = Message(ACK, answer.code, 0, b"", answer.options, body)
     assert guarded.node.client.unprotect_response(whole).payload == b"r" * 150
+
+
+def test_outer_blocks_by_a_transfer():
+    guarded = Guarded()
+    guarded.response = CHANGED, b"r" * 1000, ()
+    message = guarded.node.protect(b"q" * 700)
+    names = Identifiers(lambda bits: 5)
+    transfer = Transfer(names, message.code, message.options, message.payload, szx=SZX, understood=(OSCORE,))
+    datagram, result = transfer.start(0), None
+    while result is None:
+        answer = guarded.server.receive(datagram, "address", 0)
+        result = transfer.receive(answer, 0)
+        datagram = transfer.poll(0)
+    assert guarded.asked == [(KID, ["up"], b"q" * 700)]
+    assert guarded.node.client.unprotect_response(result).payload == b"r" * 1000
 
 
 def test_a_block_that_was_changed_on_the_way():
