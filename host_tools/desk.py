@@ -61,7 +61,8 @@ class Desk:
         )
         self.collector = DeskCollector(core, self._store, identity.node, self.clock)
         self.faults = Faults(self.simulated)
-        internet.serve(SERVER, self.collector.datagram)
+        # By name, so that a test may put a server of its own in the collector's place.
+        internet.serve(SERVER, lambda data, source: self.collector.datagram(data, source))
 
     def close(self) -> None:
         self._stepped.close()

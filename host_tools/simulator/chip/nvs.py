@@ -47,6 +47,10 @@ class Nvs(CallFile):
         self._current = current
         self._values = {space: dict(keys) for space, keys in current.values.items()}
 
+    def get(self, space: str, key: str) -> int | bytes | None:
+        """A value, from outside; None if there is none."""
+        return self._values.get(space, {}).get(key)
+
     def put(self, space: str, key: str, blob: bytes) -> None:
         """Set a value from outside, and keep it."""
         self._values.setdefault(space, {})[key] = blob
