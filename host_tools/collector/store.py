@@ -105,17 +105,18 @@ class Keys:
 
 
 class Store:
-    """The database at `path`, created if need be, readable by its owner only.
+    """The database at `path`, created if need be, readable by its owner only; None: one in memory.
 
     Each method is a transaction of its own unless called inside `with store.transaction()`.
     """
 
-    def __init__(self, path: Path):
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        os.chmod(path, 0o600)  # it may have been there; SQLite's -wal and -shm files follow its mode
+    def __init__(self, path: Path | None):
+        if path:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            os.chmod(path, 0o600)  # it may have been there; SQLite's -wal and -shm files follow its mode
         # Several threads may use it, one at a time; which is for the caller to see to.
         self._db = sqlite3.connect(
-            path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+            path or ":memory:", timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
         )
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")  # what is acknowledged survives a power cut
@@ -123,7 +124,7 @@ class Store:
         self._check_version(path)
         self._db.executescript(SCHEMA)
 
-    def _check_version(self, path: Path) -> None:
+    def _check_version(self, path: Path | None) -> None:
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
         (tables,) = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if tables and version != VERSION:
