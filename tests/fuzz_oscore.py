@@ -26,6 +26,8 @@ def open_request(data: bytes) -> object:
 def open_response(data: bytes) -> object:
     """What the node that sent the first of REQUESTS reads in an answer."""
     _node.flash.content, _node.witness.content = _parted
+    _node.message_id = 0
+    _node.sent.clear()
     _node.wake()
     _node.protect(b"\xa0")
     return _node.client.unprotect_response(coap.decode(data))
