@@ -1,21 +1,11 @@
-"""Belling BL0942 energy meter on its UART, 4800 8N1 (datasheet V1.06).
+"""Belling BL0942 energy meter (datasheet V1.06): what its counts mean, on whichever bus it is.
 
-One command fetches all measurements in a packet.  A reading multiplies 24-bit counts by scales that
-do not fit 31 bits: that allocates a few integers, which at one reading every some seconds is cheaper
-than losing digits.
+A reading multiplies 24-bit counts by scales that do not fit 31 bits: that allocates a few integers,
+which at one reading every some seconds is cheaper than losing digits.
 """
 
-from protocols.errors import BusError, DecodeError
-
-READ_COMMAND = 0x58  # the low two bits are the part's address
-FULL_PACKET = 0xAA
-HEAD = b"\x55"
-PACKET_LENGTH = 23
-REPLY_MS = 150  # 4 ms request, 10 ms pause, 48 ms packet; the rest is for a busy board
+READ = 0x58  # begins each request; its low two bits are the part's address on a UART
 ATTEMPTS = 2
-
-# Positions in the packet; all numbers have their low byte first.
-I_RMS, V_RMS, WATT, CF_CNT, FREQ = 1, 4, 10, 13, 16
 
 # I_RMS = 305978 I / Vref, V_RMS = 73989 V / Vref, WATT = 3537 I V cos(phi) / Vref^2, with the voltages
 # I and V at the part's inputs in mV and Vref in V.
@@ -31,15 +21,12 @@ FREQ_CLOCK_MILLIHERTZ = 1_000_000_000  # FREQ counts microseconds per period
 class BL0942:
     """A meter with a shunt in the neutral and the mains over a divider of `upper_ohm` and `lower_ohm`.
 
-    `bus` has `write(data)`, `async read(count, timeout_ms)` and `discard()`.  The default scale is
-    the datasheet's example: 1 mΩ, and five times 390 kΩ over 510 Ω.
+    The default scale is the datasheet's example: 1 mΩ, and five times 390 kΩ over 510 Ω.  A subclass is
+    the meter on one kind of bus: its `async _counts()` returns the registers I_RMS, V_RMS, WATT, CF_CNT
+    and FREQ as they are.
     """
 
-    def __init__(self, bus, address=0, shunt_uohm=1000, upper_ohm=1_950_000, lower_ohm=510):
-        if not 0 <= address <= 3:
-            raise ValueError(f"BL0942 address {address} is not 0 to 3")
-        self._bus = bus
-        self._request = bytes((READ_COMMAND | address, FULL_PACKET))
+    def __init__(self, shunt_uohm=1000, upper_ohm=1_950_000, lower_ohm=510):
         # Each scale is a fraction, so that every result is rounded once.
         divider = upper_ohm + lower_ohm
         self._ma = (VREF_MV * 1000, I_RMS_SCALE * shunt_uohm)
@@ -53,17 +40,15 @@ class BL0942:
         """`voltage_mv`, `current_ma`, `power_mw` (signed), `frequency_mhz` (millihertz), `energy_wh`.
 
         The energy counts from the part's power-on, also over resets of the node.  Raises BusError
-        if the part stays silent, or its packets are broken, in every attempt.
+        if the part stays silent, or its answers are broken, in every attempt.
         """
-        packet = await self._fetch()
-        self._count_energy(_unsigned(packet, CF_CNT))
-        watt = _unsigned(packet, WATT)
+        i_rms, v_rms, watt, cf_cnt, period = await self._counts()
+        self._count_energy(cf_cnt)
         if watt & 0x800000:
             watt -= 0x1000000
-        period = packet[FREQ] | packet[FREQ + 1] << 8
         return {
-            "voltage_mv": _scaled(_unsigned(packet, V_RMS), self._mv),
-            "current_ma": _scaled(_unsigned(packet, I_RMS), self._ma),
+            "voltage_mv": _scaled(v_rms, self._mv),
+            "current_ma": _scaled(i_rms, self._ma),
             "power_mw": _scaled(watt, self._mw),
             "energy_wh": self._cf_total * self._wh[0] // self._wh[1],
             "frequency_mhz": FREQ_CLOCK_MILLIHERTZ // period if period else 0,
@@ -78,36 +63,10 @@ class BL0942:
         self._cf_total += counts if counts < CF_CNT_STEP else cf_cnt
         self._cf_cnt = cf_cnt
 
-    async def _fetch(self):
-        for _ in range(ATTEMPTS):
-            try:
-                return await self._exchange()
-            except DecodeError as error:
-                reason = str(error)
-        raise BusError("BL0942: " + reason)
 
-    async def _exchange(self):
-        """One request and the packet that answers it, found behind up to a packet's length of noise."""
-        self._bus.discard()
-        self._bus.write(self._request)
-        packet = b""
-        for _ in range(PACKET_LENGTH):
-            packet += await self._bus.read(PACKET_LENGTH - len(packet), REPLY_MS)
-            if len(packet) < PACKET_LENGTH:
-                raise DecodeError(f"no valid packet, {len(packet)} bytes left over")
-            if packet[:1] == HEAD and self._is_sound(packet):
-                return packet
-            next_head = packet.find(HEAD, 1)
-            packet = packet[next_head:] if next_head > 0 else b""
-        raise DecodeError("noise on the line")
-
-    def _is_sound(self, packet):
-        """The checksum is the inverted sum of the command byte and of the packet before it."""
-        return ~(self._request[0] + sum(packet[:-1])) & 0xFF == packet[-1]
-
-
-def _unsigned(packet, position):
-    return packet[position] | packet[position + 1] << 8 | packet[position + 2] << 16
+def checksum(data):
+    """The last byte of each answer: the inverted sum of the request and of the answer before it."""
+    return ~sum(data) & 0xFF
 
 
 def _scaled(counts, scale):

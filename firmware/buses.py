@@ -12,8 +12,8 @@ RX_BUFFER = 1024  # bytes; the longest burst between two turns of the event loop
 class SerialBus:
     """A UART.  Drivers write, and read with a time-out."""
 
-    def __init__(self, unit, baudrate, tx, rx):
-        self._uart = machine.UART(unit, baudrate, tx=tx, rx=rx, rxbuf=RX_BUFFER)
+    def __init__(self, unit, baudrate, parity, tx, rx):
+        self._uart = machine.UART(unit, baudrate, parity=parity, tx=tx, rx=rx, rxbuf=RX_BUFFER)
         self._reader = asyncio.StreamReader(self._uart)
 
     def write(self, data):
@@ -46,8 +46,8 @@ class SerialBus:
 class Rs485Bus(SerialBus):
     """A UART behind a half-duplex transceiver: the direction pin is high exactly while we send."""
 
-    def __init__(self, unit, baudrate, tx, rx, de):
-        super().__init__(unit, baudrate, tx, rx)
+    def __init__(self, unit, baudrate, parity, tx, rx, de):
+        super().__init__(unit, baudrate, parity, tx, rx)
         self._direction = machine.Pin(de, machine.Pin.OUT, value=0)
 
     def write(self, data):
@@ -55,3 +55,27 @@ class Rs485Bus(SerialBus):
         self._uart.write(data)
         self._uart.flush()
         self._direction.value(0)
+
+
+class SpiBus:
+    """An SPI controller and the one part on it; `mode` is 0 to 3, clock polarity and phase."""
+
+    def __init__(self, unit, sck, mosi, miso, frequency_hz, cs, mode):
+        self._spi = machine.SPI(
+            unit,
+            frequency_hz,
+            polarity=mode >> 1,
+            phase=mode & 1,
+            sck=machine.Pin(sck),
+            mosi=machine.Pin(mosi),
+            miso=machine.Pin(miso),
+        )
+        self._select = machine.Pin(cs, machine.Pin.OUT, value=1)
+
+    def transfer(self, data):
+        """As many bytes as `data` has, which the part sends meanwhile."""
+        answer = bytearray(len(data))
+        self._select.value(0)
+        self._spi.write_readinto(data, answer)
+        self._select.value(1)
+        return answer

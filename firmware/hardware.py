@@ -4,7 +4,7 @@ import board
 import machine
 
 from drivers.modem.modem import Modem
-from firmware.buses import Rs485Bus, SerialBus
+from firmware.buses import Rs485Bus, SerialBus, SpiBus
 
 PWM_HZ = 1000  # into the filter of a 0-10 V stage
 
@@ -25,21 +25,23 @@ class Hardware:
 
     def _part(self, driver, bus, address, pins):
         make = _load(driver)
-        if "pwm" in pins:
-            return make(machine.PWM(machine.Pin(pins["pwm"]), freq=PWM_HZ, duty_u16=0))
-        on = self._i2c(bus) if bus in board.I2CS else self._serial(bus)
-        return make(on) if address is None else make(on, address)
+        if bus in board.SPIS:
+            return make(SpiBus(*board.SPIS[bus], pins["cs"], make.SPI_MODE))
+        arguments = {name: _pin(name, pins[name]) for name in pins}
+        if address is not None:
+            arguments["address"] = address
+        if bus is None:
+            return make(**arguments)
+        return make(self._i2c(bus) if bus in board.I2CS else self._serial(bus), **arguments)
 
     def _serial(self, name):
-        """The bus of a UART; behind an RS-485 transceiver, the Modbus master on it."""
+        """The bus of a UART; behind an RS-485 transceiver, what shares the line among its parts."""
         if name not in self._buses:
-            unit, baudrate, tx, rx, de = board.UARTS[name]
-            if de is None:
-                self._buses[name] = SerialBus(unit, baudrate, tx, rx)
+            unit, baudrate, parity, tx, rx, de, master = board.UARTS[name]
+            if master is None:
+                self._buses[name] = SerialBus(unit, baudrate, parity, tx, rx)
             else:
-                from drivers.modbus_master import ModbusMaster
-
-                self._buses[name] = ModbusMaster(Rs485Bus(unit, baudrate, tx, rx, de), baudrate)
+                self._buses[name] = _load(master)(Rs485Bus(unit, baudrate, parity, tx, rx, de), baudrate)
         return self._buses[name]
 
     def _i2c(self, name):
@@ -48,6 +50,16 @@ class Hardware:
             pins = {"sda": machine.Pin(sda), "scl": machine.Pin(scl)}
             self._buses[name] = machine.I2C(unit, freq=frequency_hz, **pins)
         return self._buses[name]
+
+
+def _pin(name, gpio):
+    """What a driver is given for its pin; it sets a plain pin's direction itself."""
+    pin = machine.Pin(gpio)
+    if name == "pwm":
+        return machine.PWM(pin, freq=PWM_HZ, duty_u16=0)
+    if name == "adc":
+        return machine.ADC(pin, atten=machine.ADC.ATTN_11DB)
+    return pin
 
 
 def _load(driver):

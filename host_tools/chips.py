@@ -21,9 +21,10 @@ class Chip:
     reserved: Mapping[int, str]  # GPIO -> what it is for
     uarts: int
     i2c: int
+    spi: list[int]  # numbers of the controllers
     pwm_channels: int
     heap_kib: int
-    console: str  # "usb" or "uart0"
+    repl: list[str]  # "usb", "uart0", or both
     dram: range
     iram: range
     drom: range

@@ -22,6 +22,7 @@ Reading = int | float | str | None
 FIELD_UNITS = {
     "mv": ("V", Fraction(1, 1000)),
     "ma": ("A", Fraction(1, 1000)),
+    "ua": ("A", Fraction(1, 1_000_000)),
     "mw": ("W", Fraction(1, 1000)),
     "wh": ("Wh", Fraction(1)),
     "mhz": ("Hz", Fraction(1, 1000)),
@@ -29,7 +30,12 @@ FIELD_UNITS = {
     "mpct": ("%RH", Fraction(1, 1000)),
     "mdba": ("dB", Fraction(1, 1000)),
     "percent": ("/100", Fraction(1)),
+    "permil": ("/", Fraction(1, 1000)),
+    "mm": ("m", Fraction(1, 1000)),
+    "mrad": ("rad", Fraction(1, 1000)),
+    "count": ("count", Fraction(1)),
 }
+SIGNAL = ("/", Fraction(1))  # of fields like `is_open`: 0 or 1
 # For people: how a unit is written.
 UNIT_SYMBOLS = {"Cel": "°C", "/100": "%", "%RH": "%RH", "dB": "dB(A)"}
 
@@ -57,10 +63,15 @@ class Point:
         return UNIT_SYMBOLS.get(self.unit, self.unit)
 
 
+def field_unit(field: str) -> tuple[str, Fraction]:
+    """SenML unit and step of a driver's field.  KeyError: its name ends in none."""
+    return SIGNAL if field.startswith("is_") else FIELD_UNITS[field.rpartition("_")[2]]
+
+
 def make_point(name: str, declaration) -> Point:
     """The point that a board file declares.  Raises PointError."""
     part, _, field = declaration.source.partition(".")
-    unit, step = FIELD_UNITS[field.rpartition("_")[2]]
+    unit, step = field_unit(field)
     if declaration.unit != unit:
         raise PointError(f"unit: {declaration.source} is in {unit}, not in {declaration.unit}")
     scale = f"{declaration.scale:.15g}"  # as it was written, unless with more digits than a float has

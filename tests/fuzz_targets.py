@@ -7,7 +7,7 @@ from pathlib import Path
 
 from drivers.modem.bc26 import BC26
 from host_tools.collector.payload import decode_uplink
-from protocols import cbor, downlink, senml
+from protocols import cbor, dlt645, downlink, r200, senml
 from protocols.at import Chat, command, parse_fields
 from protocols.at_values import decode_cclk, decode_cereg
 from protocols.coap import message as coap
@@ -144,6 +144,37 @@ def modbus_with_crc(data: bytes) -> object:
 
 
 MODBUS_REFUSALS = (DecodeError, ModbusException)
+
+
+# --- DL/T 645 and the RFID reader
+
+METER_READ = next(vector for vector in vectors("dlt645.json")["reads"] if "request" in vector)
+METER_REQUEST = bytes.fromhex(METER_READ["request"])
+METER_ANSWERS = [
+    bytes.fromhex(METER_READ["response"]),
+    dlt645.frame(METER_REQUEST[1:7], 0xB1, bytes(4) + bytes.fromhex("123456")),
+    dlt645.frame(METER_REQUEST[1:7], 0xD1, b"\x02"),
+]
+TAG = bytes.fromhex("3000e200470d9a60602170b0011a")
+NOTIFIED = b"\xc9" + TAG + r200.crc16(TAG).to_bytes(2, "big")
+READER_FRAMES = [r200.frame(2, 0x22, NOTIFIED), r200.frame(1, 0xFF, b"\x15")]
+
+
+def meter_answer(data: bytes) -> object:
+    """As it is found on the line, and with the checksum that would let it through."""
+    answer = dlt645.trim(data)
+    dlt645.missing(answer)
+    body = answer[:-2]
+    number, more = dlt645.parse_response(METER_REQUEST, body + bytes((sum(body) & 0xFF, 0x16)))
+    return dlt645.signed_bcd(number), more
+
+
+def reader_frame(data: bytes) -> object:
+    found = r200.trim(data)
+    r200.missing(found)
+    return r200.check_frame(found)
+
+
 PACKED_SPARE = 64 * 257 * 16  # the rows and numbers of a report message, which packs many into few bits
 
 TARGETS = [
@@ -162,4 +193,7 @@ TARGETS = [
     Target("clock", CLOCKS, clock),
     Target("modbus", MODBUS, modbus, MODBUS_REFUSALS),
     Target("modbus_with_crc", [frame[:-2] for frame in MODBUS], modbus_with_crc, MODBUS_REFUSALS),
+    Target("dlt645", METER_ANSWERS, meter_answer, (DecodeError, dlt645.Dlt645Error)),
+    Target("r200_frame", READER_FRAMES, reader_frame),
+    Target("r200_tag", [NOTIFIED], r200.parse_tag),
 ]

@@ -1,14 +1,19 @@
 """What must hold between a board, its chip and its parts, beyond the file's shape."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 
 from host_tools.boards.model import Board, BoardError, PartKind, PartUse, part_kinds
 from host_tools.chips import Chip, chips
 from host_tools.points import PointError, make_point
+from host_tools.simulator.chip.adc import ADC_PINS
 
 MODBUS_ADDRESSES = range(1, 248)  # "MODBUS over Serial Line" V1.02, section 2.2
+PROTOCOLS = {"rs485": "Modbus RTU", "dlt645": "DL/T 645"}
+ADDRESSES = {"rs485": "1 to 247", "dlt645": "twelve decimal digits, as text"}
+METER_ADDRESS = re.compile(r"\d{12}")  # DL/T 645-2007, the address field
 
 
 def check(board: Board, file: str) -> None:
@@ -30,6 +35,7 @@ def _faults(board: Board) -> Iterator[str]:
     for field, use in _uses(board):
         yield from _part_faults(board, field, use)
     yield from _sharing_faults(board)
+    yield from _protocol_faults(board)
     yield from _point_faults(board)
 
 
@@ -47,24 +53,32 @@ def _uses(board: Board) -> Iterator[tuple[str, PartUse]]:
 
 
 def _bus_faults(board: Board, chip: Chip) -> Iterator[str]:
-    console = 1 if chip.console == "uart0" else 0
+    console = "uart0" in chip.repl
     free = chip.uarts - console
     if len(board.uart) > free:
         taken = ", one of them for the console" if console else ""
         yield f"uart: the board uses {len(board.uart)} UARTs, the {chip.title} has {chip.uarts}{taken}"
-    for name in board.uart.keys() & board.i2c.keys():
-        yield f"i2c.{name}: there is a uart.{name} too; a bus has a name of its own"
-    for kind, buses, count in (("uart", board.uart, chip.uarts), ("i2c", board.i2c, chip.i2c)):
+    names: dict[str, str] = {}
+    units = {"uart": range(chip.uarts), "i2c": range(chip.i2c), "spi": chip.spi}
+    for kind, buses in _buses(board):
         owners: dict[int, str] = {}
         for name, bus in buses.items():
+            if name in names:
+                yield f"{kind}.{name}: there is a {names[name]}.{name} too; a bus has a name of its own"
+            names.setdefault(name, kind)
             field = f"{kind}.{name}.id"
-            if not 0 <= bus.id < count:
-                yield f"{field}: the {chip.title} has no {kind.upper()}{bus.id}, only 0 to {count - 1}"
+            if bus.id not in units[kind]:
+                has = f"only {units[kind][0]} to {units[kind][-1]}"
+                yield f"{field}: the {chip.title} has no {kind.upper()}{bus.id}, {has}"
             elif kind == "uart" and console and bus.id == 0:
                 yield f"{field}: UART0 is the console of the {chip.title}"
             if bus.id in owners:
                 yield f"{field}: {kind.upper()}{bus.id} is already {kind}.{owners[bus.id]}"
             owners.setdefault(bus.id, name)
+
+
+def _buses(board: Board) -> tuple[tuple[str, Mapping], ...]:
+    return ("uart", board.uart), ("i2c", board.i2c), ("spi", board.spi)
 
 
 def _pins(board: Board) -> Iterator[tuple[str, int, bool]]:
@@ -77,6 +91,10 @@ def _pins(board: Board) -> Iterator[tuple[str, int, bool]]:
     for name, bus in board.i2c.items():
         yield f"i2c.{name}.sda", bus.sda, True
         yield f"i2c.{name}.scl", bus.scl, True
+    for name, bus in board.spi.items():
+        yield f"spi.{name}.sck", bus.sck, True
+        yield f"spi.{name}.mosi", bus.mosi, True
+        yield f"spi.{name}.miso", bus.miso, False
     for field, use in _uses(board):
         kind = part_kinds().get(use.part)
         for pin, gpio in use.pins.items():
@@ -92,6 +110,8 @@ def _pin_faults(board: Board, chip: Chip) -> Iterator[str]:
             yield f"{field}: GPIO{gpio} of the {chip.title} is taken by {chip.reserved[gpio]}"
         elif driven and gpio in chip.input_only:
             yield f"{field}: GPIO{gpio} of the {chip.title} is input only, and this pin is driven"
+        elif field.endswith(".adc") and not any(gpio in unit for unit in ADC_PINS[chip.name]):
+            yield f"{field}: GPIO{gpio} of the {chip.title} has no ADC"
         if gpio in owners:
             yield f"{field}: GPIO{gpio} is already used by {owners[gpio]}"
         owners.setdefault(gpio, field)
@@ -106,15 +126,15 @@ def _part_faults(board: Board, field: str, use: PartUse) -> Iterator[str]:
         yield f"{field}.part: {use.part} is {'a' if kind.bus == 'modem' else 'no'} modem"
     yield from _wiring_faults(board, field, use, kind)
     yield from _address_faults(field, use, kind)
-    for missing in sorted(set(kind.outputs) - set(use.pins)):
+    for missing in sorted(set(kind.pins) - set(use.pins)):
         yield f"{field}.pins: {use.part} needs pin {missing!r}"
-    for unknown in sorted(set(use.pins) - set(kind.outputs)):
-        has = f"it has {', '.join(kind.outputs)}" if kind.outputs else "it has none"
+    for unknown in sorted(set(use.pins) - set(kind.pins)):
+        has = f"it has {', '.join(kind.pins)}" if kind.pins else "it has none"
         yield f"{field}.pins.{unknown}: {use.part} has no such pin; {has}"
 
 
 def _wiring_faults(board: Board, field: str, use: PartUse, kind: PartKind) -> Iterator[str]:
-    for bus, buses in (("uart", board.uart), ("i2c", board.i2c)):
+    for bus, buses in _buses(board):
         name = getattr(use, bus)
         if bus != kind.wires:
             if name is not None:
@@ -123,34 +143,58 @@ def _wiring_faults(board: Board, field: str, use: PartUse, kind: PartKind) -> It
             yield f"{field}.{bus}: must be given, {use.part} is on {bus.upper()}"
         elif name not in buses:
             yield f"{field}.{bus}: the board has no {bus}.{name}; it has {', '.join(buses) or 'none'}"
-        elif bus == "uart" and (kind.bus == "rs485") != (buses[name].de is not None):
-            has, needs = ("no", "needs one") if kind.bus == "rs485" else ("a", "is not on RS-485")
+        elif bus == "uart" and (kind.master is not None) != (buses[name].de is not None):
+            has, needs = ("no", "needs one") if kind.master else ("a", "is not on RS-485")
             yield f"{field}.uart: uart.{name} has {has} direction pin `de`, and {use.part} {needs}"
 
 
 def _address_faults(field: str, use: PartUse, kind: PartKind) -> Iterator[str]:
-    choices = "1 to 247" if kind.bus == "rs485" else ", ".join(map(hex, kind.addresses))
+    choices = ADDRESSES.get(kind.bus) or ", ".join(map(hex, kind.addresses))
     if use.address is None:
         if choices:
             yield f"{field}.address: must be given for {use.part}: {choices}"
     elif not choices:
         yield f"{field}.address: {use.part} has no address"
-    elif use.address not in (MODBUS_ADDRESSES if kind.bus == "rs485" else kind.addresses):
-        yield f"{field}.address: {use.part} can be at {choices}, not at {use.address:#x}"
+    elif not _can_be_at(kind, use.address):
+        yield f"{field}.address: {use.part} can be at {choices}, not at {_shown(use.address)}"
+
+
+def _can_be_at(kind: PartKind, address: int | str) -> bool:
+    if kind.bus == "dlt645":
+        return bool(isinstance(address, str) and METER_ADDRESS.fullmatch(address))
+    return address in (MODBUS_ADDRESSES if kind.bus == "rs485" else kind.addresses)
+
+
+def _shown(address: int | str) -> str:
+    return f"{address:#x}" if isinstance(address, int) else repr(address)
 
 
 def _sharing_faults(board: Board) -> Iterator[str]:
-    """A plain UART has one part on it; on the other buses each part has an address of its own."""
+    """A plain UART or SPI has one part on it; on the other buses each part has an address of its own."""
     owners: dict[tuple, str] = {}
     for field, use in _uses(board):
-        for bus, name in (("uart", use.uart), ("i2c", use.i2c)):
+        for bus, name in (("uart", use.uart), ("i2c", use.i2c), ("spi", use.spi)):
             if name is None:
                 continue
             place = (bus, name, use.address)
             if place in owners:
-                at = "" if use.address is None else f" at address {use.address:#x}"
+                at = "" if use.address is None else f" at address {_shown(use.address)}"
                 yield f"{field}.{bus}: {bus}.{name} already has {owners[place]}{at}"
             owners.setdefault(place, field)
+
+
+def _protocol_faults(board: Board) -> Iterator[str]:
+    """An RS-485 line speaks one protocol."""
+    spoken: dict[str, tuple[str, str]] = {}
+    for field, use in _uses(board):
+        kind = part_kinds().get(use.part)
+        protocol = PROTOCOLS.get(kind.bus) if kind else None
+        if protocol and use.uart:
+            if protocol == "DL/T 645" and use.uart in board.uart and board.uart[use.uart].parity != "even":
+                yield f"uart.{use.uart}.parity: must be 'even' for the DL/T 645 of {field}"
+            owner, other = spoken.setdefault(use.uart, (field, protocol))
+            if other != protocol:
+                yield f"{field}.uart: uart.{use.uart} carries the {other} of {owner}, not {protocol}"
 
 
 def _point_faults(board: Board) -> Iterator[str]:

@@ -20,6 +20,10 @@ class UnknownBoardError(BoardError):
     hint = "Give one of these names, or the path of a board file of your own."
 
 
+MASTERS = {
+    "rs485": "drivers.modbus_master:ModbusMaster",
+    "dlt645": "drivers.dlt645_master:Dlt645Master",
+}
 MAX_REPORT_S = 86_400  # the node's clock arithmetic wants to be asked more often than its ticks wrap
 
 
@@ -34,6 +38,7 @@ class UartBus(Strict):
     tx: int
     rx: int
     de: int | None = None  # direction of an RS-485 transceiver: high sends
+    parity: Literal["none", "even", "odd"] = "none"
     baudrate: int = Field(gt=0)
 
 
@@ -44,13 +49,22 @@ class I2cBus(Strict):
     frequency_hz: int = Field(default=100_000, gt=0)
 
 
+class SpiBus(Strict):
+    id: int
+    sck: int
+    mosi: int
+    miso: int
+    frequency_hz: int = Field(gt=0)
+
+
 class PartUse(Strict):
     """A part on the board: what it is, and the bus or pins that it hangs on."""
 
     part: str
     uart: str | None = None
     i2c: str | None = None
-    address: int | None = None
+    spi: str | None = None
+    address: int | str | None = None  # text: the twelve digits of a DL/T 645 meter
     pins: dict[str, int] = {}
 
 
@@ -76,6 +90,7 @@ class Board(Strict):
     heap_kib: int | None = Field(default=None, gt=0)  # for Python objects; None: what the chip has
     uart: dict[str, UartBus] = {}
     i2c: dict[str, I2cBus] = {}
+    spi: dict[str, SpiBus] = {}
     modem: ModemUse
     parts: dict[str, PartUse]
     points: dict[str, PointDeclaration]
@@ -89,9 +104,11 @@ class PartKind(Strict):
     """An entry of boards/parts.toml."""
 
     title: str
-    bus: Literal["uart", "rs485", "i2c", "pins", "modem"]
+    # rs485: Modbus RTU on an RS-485 line; dlt645: DL/T 645 on one
+    bus: Literal["uart", "rs485", "dlt645", "i2c", "spi", "pins", "modem"]
     addresses: list[int] = []
     outputs: list[str] = []  # board pins that drive the part's inputs
+    inputs: list[str] = []  # board pins that the part drives
     driver: str  # "module:Class"
     model: str  # "module:Class" of the simulated part
     fields: list[str]
@@ -99,7 +116,16 @@ class PartKind(Strict):
     @property
     def wires(self) -> str:
         """The key of a board file that says which bus the part is on; "" for a part on pins alone."""
-        return {"rs485": "uart", "modem": "uart", "pins": ""}.get(self.bus, self.bus)
+        return {"rs485": "uart", "dlt645": "uart", "modem": "uart", "pins": ""}.get(self.bus, self.bus)
+
+    @property
+    def master(self) -> str | None:
+        """ "module:Class" of what shares the line among its parts, if they do."""
+        return MASTERS.get(self.bus)
+
+    @property
+    def pins(self) -> list[str]:
+        return self.outputs + self.inputs
 
     @property
     def driver_module(self) -> str:

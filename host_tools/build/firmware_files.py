@@ -11,6 +11,7 @@ from host_tools.boards.model import part_kinds
 from host_tools.mpy import compile_module
 
 DEVICE_PACKAGES = ("protocols", "drivers", "firmware")
+PARITIES = {"none": None, "even": 0, "odd": 1}  # as machine.UART takes it
 MAIN = "main"  # MicroPython runs /main.py itself; it cannot be a .mpy
 
 
@@ -28,10 +29,14 @@ def firmware_files(board: Board) -> dict[str, bytes]:
 def board_module(board: Board) -> str:
     """What the node knows of its board: a module of constants."""
     table = table_of(board)
-    uarts = {n: (u.id, u.baudrate, u.tx, u.rx, u.de) for n, u in board.uart.items()}
+    uarts = {
+        n: (u.id, u.baudrate, PARITIES[u.parity], u.tx, u.rx, u.de, _master(board, n))
+        for n, u in board.uart.items()
+    }
     i2cs = {n: (b.id, b.sda, b.scl, b.frequency_hz) for n, b in board.i2c.items()}
+    spis = {n: (b.id, b.sck, b.mosi, b.miso, b.frequency_hz) for n, b in board.spi.items()}
     parts = {
-        name: (part_kinds()[use.part].driver, use.uart or use.i2c, use.address, use.pins)
+        name: (part_kinds()[use.part].driver, use.uart or use.i2c or use.spi, use.address, use.pins)
         for name, use in board.parts.items()
     }
     modem = (part_kinds()[board.modem.part].driver, board.modem.uart, board.modem.pins, board.modem.apn)
@@ -39,13 +44,21 @@ def board_module(board: Board) -> str:
         "PRODUCT": board.name,
         "SCHEMA_ID": table.schema_id,
         "REPORT_S": board.report_s,
-        "UARTS": uarts,  # name: (unit, baud rate, tx, rx, direction pin or None)
+        # name: (unit, baud rate, parity, tx, rx, direction pin or None, module:class that shares it or None)
+        "UARTS": uarts,
         "I2CS": i2cs,  # name: (unit, sda, scl, frequency in Hz)
+        "SPIS": spis,  # name: (unit, sck, mosi, miso, frequency in Hz)
         "PARTS": parts,  # name: (driver's module:class, bus, address, pins)
         "MODEM": modem,  # (profile's module, bus, pins, APN)
         "POINTS": tuple((p.name, p.part, p.field, p.divisor) for p in table.points),
     }
     return "".join(f"{name} = {value!r}\n" for name, value in constants.items())
+
+
+def _master(board: Board, uart: str) -> str | None:
+    """What shares the line among its parts."""
+    kinds = [part_kinds()[use.part] for use in board.parts.values() if use.uart == uart]
+    return kinds[0].master if kinds else None
 
 
 def source_path(module: str) -> Path:
@@ -62,7 +75,9 @@ def path_on_node(module: str) -> str:
 
 def _needed(board: Board) -> set[str]:
     """All device modules reachable by imports from main, the product's application and its drivers."""
-    drivers = {part_kinds()[use.part].driver_module for use in (board.modem, *board.parts.values())}
+    kinds = [part_kinds()[use.part] for use in (board.modem, *board.parts.values())]
+    drivers = {kind.driver_module for kind in kinds}
+    drivers |= {kind.master.partition(":")[0] for kind in kinds if kind.master}
     todo = {f"firmware.{MAIN}", f"firmware.{board.name}"} | drivers
     found: set[str] = set()
     while todo:

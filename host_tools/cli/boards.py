@@ -72,9 +72,10 @@ def release_table(board: BoardArgument, json: Json = False) -> None:
 def _parts(board: Board) -> Table:
     table = Table("part", "what it is", "bus", "pins")
     for name, use in (("modem", board.modem), *board.parts.items()):
-        bus = f"uart {use.uart}" if use.uart else f"i2c {use.i2c}" if use.i2c else ""
+        wires = {"uart": use.uart, "i2c": use.i2c, "spi": use.spi}
+        bus = " ".join(f"{kind} {name}" for kind, name in wires.items() if name)
         if use.address is not None:
-            bus += f" at {use.address:#04x}"
+            bus += f" at {use.address:#04x}" if isinstance(use.address, int) else f" at {use.address}"
         pins = ", ".join(f"{pin} GPIO{gpio}" for pin, gpio in use.pins.items())
         table.add_row(name, part_kinds()[use.part].title, bus, pins)
     return table

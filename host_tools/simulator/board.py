@@ -11,6 +11,7 @@ from host_tools.boards import Board
 from host_tools.boards.model import PartUse, part_kinds
 from host_tools.chips import chips
 from host_tools.collector.payload import EPOCH_UNIX_S
+from host_tools.simulator.buses import InputPin
 from host_tools.simulator.cell import Cell, CellOptions
 from host_tools.simulator.chip.esp32 import Esp32
 from host_tools.simulator.chip.resets import PowerOff
@@ -65,6 +66,8 @@ class SimulatedBoard:
         )
         network_time = options.start_unix - EPOCH_UNIX_S
         cell = options.cell or CellOptions(utc_at_start=network_time)
+        for bus in board.i2c.values():
+            self.chip.i2cs.wire(bus.id, bus.scl, bus.sda)
         self.cell = Cell(queue, self.rng("cell"), internet, cell)
         self.parts = {name: self._make(name, use) for name, use in board.parts.items()}
         self.modem = self._make("modem", board.modem, cell=self.cell)
@@ -94,7 +97,8 @@ class SimulatedBoard:
 
     def _make(self, name: str, use: PartUse, **options):
         """The part's model, wired as the board file says."""
-        module, _, model = part_kinds()[use.part].model.partition(":")
+        kind = part_kinds()[use.part]
+        module, _, model = kind.model.partition(":")
         if use.address is not None:
             options["address"] = use.address
         part = getattr(import_module(module), model)(self.queue, self.world, self.rng(name), **options)
@@ -102,6 +106,18 @@ class SimulatedBoard:
             self.chip.uarts.units[self.board.uart[use.uart].id].attach(part)
         if use.i2c:
             self.chip.i2cs.units[self.board.i2c[use.i2c].id].attach(use.address, part)
+        if use.spi:
+            bus = self.board.spi[use.spi]
+            self.chip.spi.attach(part, sck=bus.sck, mosi=bus.mosi, miso=bus.miso, cs=use.pins["cs"])
         for pin, gpio in use.pins.items():
-            self.chip.pins.wire(gpio, part, pin)
+            if pin in kind.outputs:
+                self.chip.pins.wire(gpio, part, pin)
+            else:
+                part.connect(pin, self._input(gpio))
         return part
+
+    def _input(self, gpio: int) -> InputPin:
+        return InputPin(
+            level=lambda level: self.chip.pins.drive(gpio, level),
+            millivolts=lambda mv: self.chip.adc.drive_mv(gpio, mv),
+        )

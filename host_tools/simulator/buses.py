@@ -4,6 +4,7 @@ A part never sees the chip, only its bus; a chip never sees a part, only these c
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from host_tools.simulator.kernel import EventQueue
 
@@ -24,6 +25,9 @@ class Part:
 
     def power(self, on: bool) -> None:
         """The board's supply goes, or comes back.  (A new part has had it from the beginning.)"""
+
+    def connect(self, name: str, pin: "InputPin") -> None:
+        """The part's output `name` is wired to an input of the board."""
 
 
 class SerialDevice(Part):
@@ -65,6 +69,14 @@ class SPIDevice(PinDevice):
         raise NotImplementedError
 
 
+@dataclass(frozen=True)
+class InputPin:
+    """An input of the board, as the part that drives it has it: digital, and analogue where it has an ADC."""
+
+    level: Callable[[int], None]
+    millivolts: Callable[[float], None]
+
+
 class SerialLine:
     """The wires between one UART of the board and one part; each end has its own baud rate."""
 
@@ -74,10 +86,12 @@ class SerialLine:
         self.board_baudrate = 115200
         self._deliver = deliver
         self._board_free_us = self._device_free_us = 0
+        self.taps: list[Callable[[str, bytes], None]] = []  # called with ">" or "<", and what is sent
         device.line = self
 
     def from_board(self, data: bytes) -> int:
         """The board sends; returns the time (us) at which its last bit is out."""
+        self._tell(">", data)
         pace_us = self._character_us(self.board_baudrate)
         start = max(self.queue.now_us, self._board_free_us)
         self._board_free_us = start + len(data) * pace_us
@@ -86,10 +100,15 @@ class SerialLine:
 
     def send(self, data: bytes, delay_us: int = 0) -> None:
         """The part sends, after `delay_us`; what it sent before goes out first."""
+        self._tell("<", data)
         pace_us = self._character_us(self.device.baudrate or self.board_baudrate)
         start = max(self.queue.now_us + delay_us, self._device_free_us)
         self._device_free_us = start + len(data) * pace_us
         self._schedule(data, start, pace_us, self._deliver)
+
+    def _tell(self, direction: str, data: bytes) -> None:
+        for tap in self.taps:
+            tap(direction, data)
 
     def _schedule(self, data: bytes, start_us: int, pace_us: int, receive: Callable[[bytes], None]) -> None:
         for i in range(0, len(data), CHUNK):

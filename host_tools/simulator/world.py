@@ -1,14 +1,21 @@
-"""The street around one smart pole: weather, traffic noise, the mains, and the lamp on the pole.
+"""The street around one board: weather, traffic noise, the mains, the lamp on a pole, and what else is there.
 
-Everything but the lamp's level is a pure function of virtual time and of the seed, so it does not
+What nobody on the board controls is a pure function of virtual time and of the seed, so it does not
 matter how often, or in which order, the parts look.  Levels and periods are plausible for a
 subtropical city; they come from no measurement.
 """
 
 import math
 import random
+from functools import cached_property
 
 from host_tools.simulator.kernel import EventQueue
+from host_tools.simulator.worlds.battery import Battery
+from host_tools.simulator.worlds.cabinet import Cabinet
+from host_tools.simulator.worlds.cover import Cover
+from host_tools.simulator.worlds.vehicles import Vehicles
+from host_tools.simulator.worlds.wander import Wander
+from host_tools.simulator.worlds.water import Water
 
 DAY_S = 86_400
 UTC_OFFSET_S = 8 * 3600  # the pole stands in China
@@ -20,27 +27,8 @@ LAMP_REACTIVE_VA = 7.0  # the input filter's capacitors, at any level
 LAMP_HARMONICS_FACTOR = 0.97  # distortion part of the power factor
 
 
-class Wander:
-    """Slow smooth noise: four sines of seeded periods and phases, so any time can be asked directly."""
-
-    def __init__(self, rng: random.Random, amplitude: float, shortest_s: float, longest_s: float):
-        """The value stays within +/- `amplitude`; its waves' periods go from `shortest_s` to `longest_s`."""
-        ratio = (longest_s / shortest_s) ** (1 / 3)
-        self._waves = [
-            (
-                amplitude / 4,
-                math.tau / (shortest_s * ratio**i * rng.uniform(0.9, 1.1)),
-                rng.uniform(0, math.tau),
-            )
-            for i in range(4)
-        ]
-
-    def at(self, time_s: float) -> float:
-        return sum(size * math.sin(rate * time_s + phase) for size, rate, phase in self._waves)
-
-
 class World:
-    """What the parts of one pole can feel.  `start_unix` is the time of day at the queue's zero."""
+    """What the parts of one board can feel.  `start_unix` is the time of day at the queue's zero."""
 
     def __init__(self, queue: EventQueue, rng: random.Random, start_unix: int):
         self._queue = queue
@@ -53,6 +41,32 @@ class World:
         self._lamp_level = 0.0
         self._lamp_changed_us = queue.now_us
         self._energy_nj = 0  # until the last change; milliwatts times microseconds, so it stays exact
+        self._seed = rng.getrandbits(64)
+
+    # Places that only some products have, each with random numbers of its own.
+
+    @cached_property
+    def cabinet(self) -> Cabinet:
+        return Cabinet(self._queue, self._rng("cabinet"))
+
+    @cached_property
+    def cover(self) -> Cover:
+        return Cover(self._queue, self._rng("cover"))
+
+    @cached_property
+    def water(self) -> Water:
+        return Water(self._queue, self._rng("water"))
+
+    @cached_property
+    def vehicles(self) -> Vehicles:
+        return Vehicles(self._rng("vehicles"))
+
+    @cached_property
+    def battery(self) -> Battery:
+        return Battery(self._queue)
+
+    def _rng(self, place: str) -> random.Random:
+        return random.Random(f"{self._seed}/{place}")
 
     @property
     def unix_time(self) -> float:

@@ -29,7 +29,7 @@ def test_sht4x_over_all_readings():
 )
 def test_bl0942_scales(counts, shunt_uohm, upper_ohm, lower_ohm):
     """The datasheet's formulas, solved for the quantity on the mains side."""
-    meter = bl0942.BL0942(None, 0, shunt_uohm, upper_ohm, lower_ohm)
+    meter = bl0942.BL0942(shunt_uohm, upper_ohm, lower_ohm)
     vref = Fraction(1218, 1000)
     shunt_mohm = Fraction(shunt_uohm, 1000)
     divider = Fraction(upper_ohm + lower_ohm, lower_ohm)

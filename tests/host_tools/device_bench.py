@@ -3,8 +3,16 @@
 import asyncio
 import errno
 import random
+from collections.abc import Callable
 
-from host_tools.simulator.buses import I2CDevice, NackError, SerialDevice, SerialLine
+from host_tools.simulator.buses import (
+    I2CDevice,
+    InputPin,
+    NackError,
+    Part,
+    SerialDevice,
+    SerialLine,
+)
 from host_tools.simulator.kernel import EventQueue
 from host_tools.simulator.world import World
 from tests import virtual_asyncio
@@ -78,6 +86,13 @@ class I2cPort:
     def readfrom(self, address: int, count: int) -> bytes:
         return self._acknowledged(address, self._device.read, count)
 
+    def readfrom_mem(self, address: int, register: int, count: int) -> bytes:
+        self.writeto(address, bytes((register,)))
+        return self.readfrom(address, count)
+
+    def writeto_mem(self, address: int, register: int, data: bytes) -> None:
+        self.writeto(address, bytes((register,)) + data)
+
     def _acknowledged(self, address: int, transfer, argument):
         if address != self._address:
             raise OSError(errno.ENODEV)
@@ -85,6 +100,50 @@ class I2cPort:
             return transfer(argument)
         except NackError:
             raise OSError(errno.ENODEV) from None
+
+
+class PinPort:
+    """A pin of the board: an output that drives a part's input `name`, or an input that a part drives."""
+
+    OUT, IN, PULL_UP, IRQ_RISING, IRQ_FALLING = 3, 1, 2, 1, 2
+
+    def __init__(self, device: Part, name: str):
+        self._device = device
+        self._name = name
+        self._level = 0
+        self.millivolts = 0.0
+        self._handler: Callable[[PinPort], None] | None = None
+
+    def wire(self) -> "PinPort":
+        """Make it an input."""
+        self._device.connect(self._name, InputPin(self._follow, self._set_millivolts))
+        return self
+
+    def init(self, _mode: int, _pull: int | None = None) -> None:
+        if _mode == self.OUT:
+            self._device.pin(self._name, self._level)
+
+    def value(self, level: int | None = None) -> int | None:
+        if level is None:
+            return self._level
+        self._level = level
+        self._device.pin(self._name, level)
+        return None
+
+    def irq(self, handler: "Callable[[PinPort], None]", trigger: int) -> None:
+        self._handler, self._trigger = handler, trigger
+
+    def read_uv(self) -> int:
+        return round(self.millivolts * 1000)
+
+    def _follow(self, level: int) -> None:
+        edge = level - self._level
+        self._level = level
+        if self._handler and edge and self._trigger & (self.IRQ_RISING if edge > 0 else self.IRQ_FALLING):
+            self._handler(self)
+
+    def _set_millivolts(self, millivolts: float) -> None:
+        self.millivolts = millivolts
 
 
 def assert_between(reading: int, before: float, after: float, resolution: float) -> None:

@@ -112,6 +112,7 @@ def test_only_what_the_board_needs():
     files = firmware.firmware_files(POLE)
     assert "/lib/drivers/sht4x.mpy" in files and "/lib/protocols/coap/client.mpy" in files
     assert "/lib/protocols/coap/server.mpy" not in files  # the collector's side
+    assert "/lib/drivers/bl0942.mpy" in files and "/lib/drivers/bl0942_uart.mpy" not in files
     bare = POLE.model_copy(
         update={
             "parts": {name: use for name, use in POLE.parts.items() if name == "lamp"},
@@ -119,7 +120,10 @@ def test_only_what_the_board_needs():
         }
     )
     missing = set(files) - set(firmware.firmware_files(bare))
-    assert {"/lib/drivers/sht4x.mpy", "/lib/drivers/bl0942.mpy", "/lib/drivers/noise_modbus.mpy"} <= missing
+    assert missing == {
+        f"/lib/drivers/{name}.mpy"
+        for name in ("sht4x", "bl0942", "bl0942_spi", "noise_modbus", "modbus_master", "line_master")
+    } | {"/lib/protocols/modbus_rtu.mpy"}
 
 
 def test_the_board_module_and_the_point_table_agree():
@@ -130,9 +134,11 @@ def test_the_board_module_and_the_point_table_agree():
     assert module["POINTS"] == tuple((p.name, p.part, p.field, p.divisor) for p in table.points)
     assert module["PRODUCT"] == "smart_pole"
     assert module["REPORT_S"] == 60
-    assert module["UARTS"]["rs485"] == (0, 4800, 43, 44, 42)
+    assert module["UARTS"]["rs485"] == (2, 4800, None, 15, 16, 42, "drivers.modbus_master:ModbusMaster")
     assert module["I2CS"]["sensors"] == (0, 8, 9, 100_000)
     assert module["PARTS"]["climate"] == ("drivers.sht4x:SHT4x", "sensors", 0x44, {})
+    assert module["SPIS"] == {"meter": (1, 4, 5, 13, 400_000)}
+    assert module["PARTS"]["meter"] == ("drivers.bl0942_spi:BL0942Spi", "meter", None, {"cs": 14})
     assert module["MODEM"][3] == "cmnbiot"
 
 

@@ -48,7 +48,7 @@ def test_show(citynode):
     assert shown["points"]["voltage"]["source"] == "meter.voltage_mv"
     assert shown["uart"]["rs485"]["de"] == 42
     text = citynode("boards", "show", "smart_pole").out
-    for fact in ("GPIO12", "uart meter", "i2c sensors at 0x44", "3303/0/5700", "noise.noise_mdba"):
+    for fact in ("GPIO12", "spi meter", "i2c sensors at 0x44", "3303/0/5700", "noise.noise_mdba"):
         assert fact in text
 
 

@@ -1,9 +1,9 @@
-"""The BL0942 driver against the BL0942 model, and the model's registers on their own."""
+"""The BL0942 driver against the BL0942 model on their UARTs, and the model's registers on their own."""
 
 import pytest
 
-from drivers.bl0942 import BL0942
-from host_tools.simulator.devices.bl0942 import Bl0942
+from drivers.bl0942_uart import BL0942Uart
+from host_tools.simulator.devices.bl0942_uart import Bl0942Uart
 from protocols.errors import BusError
 from tests.host_tools.device_bench import Bench, SerialPort, assert_between
 
@@ -15,9 +15,9 @@ UNLOCK = bytes.fromhex("a81d550000e5")
 class MeterBench(Bench):
     def __init__(self, seed: int, board_baudrate: int = 4800, **options):
         super().__init__(seed)
-        self.device = self.make(Bl0942, **options)
+        self.device = self.make(Bl0942Uart, **options)
         self.port = SerialPort(self, self.device, board_baudrate)
-        self.driver = BL0942(self.port, self.device.address)
+        self.driver = BL0942Uart(self.port, self.device.address)
 
     def read(self) -> dict[str, int]:
         return self.run(self.driver.read())

@@ -32,3 +32,30 @@ class FakePwm:
 
     def duty_u16(self, value):
         self.duties.append(value)
+
+
+class FakePin:
+    """A pin; as an input it reads `levels` one after the other, the last one for ever."""
+
+    OUT, IN, PULL_UP, IRQ_RISING, IRQ_FALLING = 3, 1, 2, 1, 2
+
+    def __init__(self, *levels):
+        self.levels = list(levels)
+        self.written = []
+        self.modes = []
+        self.handler = None
+
+    def init(self, *mode):
+        self.modes.append(mode)
+
+    def value(self, level=None):
+        if level is not None:
+            self.written.append(level)
+        elif len(self.levels) > 1:
+            return self.levels.pop(0)
+        else:
+            return self.levels[0]
+
+    def irq(self, handler, trigger):
+        assert trigger == self.IRQ_RISING | self.IRQ_FALLING
+        self.handler = handler

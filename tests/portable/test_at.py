@@ -1,6 +1,9 @@
 """AT dialogue: the same transcript in any split gives the same events."""
 
-from protocols.at import Chat, Line, LineAssembler, Result, Urc, command, fill, matches, parse_fields
+import gc
+
+from protocols.at import Chat, Line, Prompt, Result, Urc, command, fill, matches, parse_fields, split_fields
+from protocols.at_lines import LineAssembler
 from protocols.errors import DecodeError, EncodeError
 from tests.portable.check import raises
 
@@ -127,11 +130,99 @@ def test_overlong_line_is_dropped_whole():
     assert chat.feed(b"X" * 100 + b"\r\n") == [] and chat.overlong == 2
 
 
+def test_response_longer_than_any_buffer():
+    chat = Chat(URCS, 40)
+    chat.start(READ_CEREG)
+    events = []
+    for _ in range(100):
+        events += chat.feed(b"\r\n" + b"x" * 1000)
+    events += chat.feed(b'\r\n+CEREG: 5,1,"69C9","06923252",9\r\n\r\nOK\r\n')
+    assert events == [Line('+CEREG: 5,1,"69C9","06923252",9'), Result(True, None, "OK")]
+    assert chat.overlong == 100
+
+
+def lines_of(assembler, data):
+    lines = []
+    at = 0
+    while at < len(data):
+        at = assembler.take(data, at)
+        if assembler.text is not None:
+            lines.append(assembler.text)
+    return lines
+
+
 def test_lines():
     lines = LineAssembler(8)
-    assert lines.feed(b"") == [] and lines.feed(b"\r\n\n\r") == []
-    assert lines.feed(b"12345678\r123456789\rab") == [b"12345678"]
-    assert lines.feed(b"c\n") == [b"abc"] and lines.overlong == 1
+    assert lines_of(lines, b"") == [] and lines_of(lines, b"\r\n\n\r") == []
+    assert lines_of(lines, b"12345678\r123456789\rab") == ["12345678"]
+    assert lines_of(lines, b"c\n") == ["abc"] and lines.overlong == 1
+    assert lines_of(lines, b"\x80a\r\x00\rb\r") == ["b"] and lines.garbled == 2
+
+
+# -- payloads
+
+RAW_URCS = (("datagram", '+QIURC: "recv",#,#*', 2),) + URCS
+
+
+def test_payload_of_any_bytes_in_every_split():
+    payload = b"\r\nOK\r\n\n\x00\xff>"
+    heard = b'\r\n+QIURC: "recv",0,%d\r\n' % len(payload) + payload + b"\r\nRDY\r\n"
+    expected = [Urc("datagram", ["recv", "0", str(len(payload)), payload]), Urc("boot", [])]
+    for cut in range(len(heard)):
+        chat = Chat(RAW_URCS, 40)
+        assert chat.feed(heard[:cut]) + chat.feed(heard[cut:]) == expected, cut
+
+
+def test_payload_that_cannot_be():
+    chat = Chat(RAW_URCS, 40)
+    assert chat.feed(b'\r\n+QIURC: "recv",0,41\r\n' + b"x" * 41 + b"\r\nRDY\r\n") == [Urc("boot", [])]
+    assert (chat.garbled, chat.overlong) == (1, 1)
+    assert chat.feed(b'\r\n+QIURC: "recv",0,0\r\nRDY\r\n') == [Urc("boot", [])]
+    assert chat.feed(b'\r\n+QIURC: "recv",0,1x\r\nRDY\r\n') == [Urc("boot", [])]
+    assert chat.garbled == 3
+
+
+def test_prompt():
+    send = command("AT+QISEND=0,3", final="SEND OK", payload=b">\r\n")
+    heard = b"AT+QISEND=0,3\r\r\n> \r\nOK\r\n\r\nSEND OK\r\n"
+    for cut in range(len(heard)):
+        chat = Chat(URCS, 80)
+        chat.start(send)
+        events = chat.feed(heard[:cut]) + chat.feed(heard[cut:])
+        assert events == [Prompt(b">\r\n"), Result(True, None, "SEND OK")], cut
+
+
+def test_prompt_nobody_waits_for():
+    chat = Chat(URCS, 80)
+    assert chat.feed(b"\r\n> ") == []
+    chat.start(command("AT"))
+    assert chat.feed(b"\r\n> \r\nOK\r\n") == [Result(True, None, "OK")]
+
+
+def test_answer_that_may_be_missing():
+    read = command("AT+NSORF=0,512", ("", "#,*"))
+    assert events_of(read, [b"\r\nOK\r\n"]) == [Result(True, None, "OK")]
+    line = "0,192.0.2.1,5683,1,41,0"
+    assert events_of(read, [b"\r\n" + line.encode() + b"\r\nOK\r\n"]) == [
+        Line(line),
+        Result(True, None, "OK"),
+    ]
+    assert split_fields(line) == ["0", "192.0.2.1", "5683", "1", "41", "0"]
+
+
+def test_a_line_costs_the_heap_its_text_and_a_slice():
+    if not hasattr(gc, "mem_alloc"):  # CPython
+        return
+    chat = Chat(URCS, 80)
+    noise = b"\r\n" + b"x" * 30 + b"\r\n"
+    for _ in range(3):  # single characters become constants once
+        chat.feed(noise)
+    gc.collect()
+    before = gc.mem_alloc()
+    for _ in range(100):
+        chat.feed(noise)
+    # In words of 4 bytes: the list of events, the text's head and its 31 bytes, the head of the slice.
+    assert gc.mem_alloc() - before <= 100 * (48 + 16 + 32 + 32)
 
 
 def test_fields():
@@ -141,6 +232,8 @@ def test_fields():
     assert parse_fields('+X: ""') == [""]
     assert parse_fields("+X:") == [""]
     assert parse_fields("RDY") == []
+    assert parse_fields('*ENGINFOSC: 1,"a"') == ["1", "a"]
+    assert parse_fields("Signal power:-842") == ["-842"]
     assert parse_fields("12:34") == []
     for bad in ('+X: "a', '+X: "a"b', '+X: a"b"', '+X: 1,"'):
         raises(DecodeError, parse_fields, bad)
@@ -151,6 +244,7 @@ def test_shapes():
     assert not matches("+CSCON: #", "+CSCON: 1,1") and not matches("+CSCON: #", "+CSCON: a")
     assert matches("+IP: *", "+IP: 10.0.0.1") and matches("+IP: *", "+IP:")
     assert not matches("+IP: *", "+IPR: 0")
+    assert matches("*ATREADY: #", "*ATREADY: 1") and not matches("*ATREADY: #", "+IP: 10.0.0.1")
     assert not matches("###", "12") and not matches("###", "1234")
 
 

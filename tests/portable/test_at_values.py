@@ -21,6 +21,8 @@ def test_registration_in_words():
     assert describe(decode_cereg(["2"])) == "+CEREG: 2 (searching)"
     denied = decode_cereg(["3", "", "", "", "0", "15"])
     assert describe(denied) == "+CEREG: 3 (registration denied), EMM cause 15"
+    pending = decode_cereg(["100"])
+    assert describe(pending) == "+CEREG: 100 (cell found, attach pending)"
     vendor = decode_cereg(["3", "", "", "", "1", "200"])
     assert describe(vendor) == "+CEREG: 3 (registration denied), vendor's cause 200"
 
@@ -43,5 +45,6 @@ def test_signal():
     for vector in VECTORS["qeng"]:
         assert matches(profile.signal.expected[0], vector["line"])
         fields = parse_fields(vector["line"])
-        for name, index in profile.signal_fields:
-            assert int(fields[index]) == vector[name], vector
+        for name, label, index, divisor in profile.signal_fields:
+            assert vector["line"].startswith(label)
+            assert int(fields[index]) // divisor == vector[name], vector

@@ -1,0 +1,30 @@
+"""A switch on an input pin: a door, a float, a reed contact."""
+
+from protocols.compat import sleep_ms
+
+ROUNDS = 20  # a contact that never comes to rest is taken as it is then
+
+
+class ContactInput:
+    """`contact` is a pin; `active_level` is what it reads when the door is open, the float up.
+
+    The default suits a contact to ground that is closed while the door is: it opens, or its cable is
+    cut, and the pull-up makes the pin high.  `debounce_ms` is how long the level must stay.
+    """
+
+    def __init__(self, contact, active_level=1, debounce_ms=50):
+        self._contact = contact
+        self._active_level = active_level
+        self._debounce_ms = debounce_ms
+        contact.init(contact.IN, contact.PULL_UP)
+
+    async def read(self):
+        """`{"is_active": 0 or 1}`, after the contact has been at rest for the debouncing time."""
+        level = self._contact.value()
+        for _ in range(ROUNDS):
+            before = level
+            await sleep_ms(self._debounce_ms)
+            level = self._contact.value()
+            if level == before:
+                break
+        return {"is_active": int(level == self._active_level)}

@@ -1,0 +1,28 @@
+"""Hydrostatic level probe QDY30A on Modbus RTU, which leaves the factory as address 1 at 9600 8N1.
+
+The probe says in which unit and with how many decimals its value is; both are read with each value,
+because they can be changed at the probe.  Makers differ in the codes of the units: check them against
+the manual of the very probe that is hung in.
+"""
+
+from protocols.errors import BusError
+from protocols.modbus_rtu import signed
+
+UNIT_REGISTER = 2  # then the decimals, then the value
+UNIT_MM = {0x11: 10, 0x12: 1000}  # cm, m
+
+
+class Qdy30a:
+    """One probe on the line of `master`."""
+
+    def __init__(self, master, address=1):
+        self._master = master
+        self._address = address
+
+    async def read(self):
+        """`{"level_mm": ...}` above the probe; raises as ModbusMaster, and BusError for a pressure."""
+        unit, decimals, value = await self._master.read_registers(self._address, UNIT_REGISTER, 3)
+        if unit not in UNIT_MM or decimals > 4:
+            raise BusError(f"QDY30A: no level in unit 0x{unit:02x} with {decimals} decimals")
+        step = 10**decimals
+        return {"level_mm": (signed(value) * UNIT_MM[unit] + step // 2) // step}

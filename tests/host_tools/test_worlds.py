@@ -1,0 +1,169 @@
+"""The places of the world: the same whoever looks when, plausible, and independent of each other."""
+
+import math
+import random
+from itertools import pairwise
+
+import pytest
+
+from host_tools.simulator.kernel import EventQueue
+from host_tools.simulator.world import World
+from host_tools.simulator.worlds.occasions import Occasions
+
+HOUR_US = 3_600_000_000
+DAY_US = 24 * HOUR_US
+
+
+def make(seed: int) -> tuple[EventQueue, World]:
+    queue = EventQueue()
+    return queue, World(queue, random.Random(seed), 1_767_225_600)
+
+
+def look(world: World, now_us: int) -> tuple:
+    return (
+        world.cabinet.voltage_v(1),
+        world.cabinet.door_open,
+        world.cover.vector_mg(),
+        world.water.level_mm,
+        world.vehicles.in_field(now_us),
+    )
+
+
+def test_what_is_there_does_not_depend_on_who_looks_when():
+    often_queue, often = make(1)
+    for _ in range(700):
+        often_queue.run_until(often_queue.now_us + 777_777_777)
+        look(often, often_queue.now_us)
+    once_queue, once = make(1)
+    once_queue.run_until(often_queue.now_us)
+    assert look(once, once_queue.now_us) == look(often, often_queue.now_us)
+
+
+def test_a_place_does_not_depend_on_the_others():
+    queue, world = make(2)
+    alone_queue, alone = make(2)
+    queue.run_until(5 * DAY_US)
+    alone_queue.run_until(5 * DAY_US)
+    look(world, queue.now_us)
+    assert world.water.level_mm == alone.water.level_mm
+    assert world.temperature_c == alone.temperature_c
+
+
+def test_seeds_differ():
+    seen = set()
+    for seed in range(10):
+        queue, world = make(seed)
+        queue.run_until(3 * DAY_US)
+        seen.add(world.cabinet.voltage_v(0))
+    assert len(seen) == 10
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_occasions(seed):
+    occasions = Occasions(random.Random(seed), gap_s=60, shortest_s=5, longest_s=30)
+    rng = random.Random(seed)
+    known = occasions.since(HOUR_US, HOUR_US)[::-1]
+    assert 20 < len(known) < 90
+    for before, after in pairwise(known):
+        assert before.begins_us < before.ends_us < after.begins_us
+        assert 5 <= (before.ends_us - before.begins_us) / 1e6 <= 30
+    for _ in range(500):
+        time_us = rng.randrange(HOUR_US)
+        going_on = [o for o in known if o.begins_us <= time_us < o.ends_us]
+        assert occasions.at(time_us) == (going_on[0] if going_on else None)
+        later = [o for o in known if o.begins_us > time_us]
+        assert not later or occasions.after(time_us) == later[0]
+    first = known[0]
+    assert occasions.at(first.begins_us - 1) is None
+    assert occasions.at(first.begins_us) == first
+    assert occasions.at(first.ends_us) is None
+
+
+def test_a_month_of_water():
+    """Mostly dry, sometimes flooded, and never jumping."""
+    deepest, dry, before = 0.0, 0, 0.0
+    queue, world = make(3)
+    minutes = 60 * 24 * 30
+    for minute in range(minutes):
+        queue.run_until(minute * 60_000_000)
+        level = world.water.level_mm
+        assert 0 <= level <= 1_400
+        assert abs(level - before) < 20
+        dry += level < 30
+        deepest, before = max(deepest, level), level
+    assert deepest > 250
+    assert 0.4 * minutes < dry < minutes
+    world.water.force(77)
+    assert world.water.level_mm == 77
+
+
+def test_cabinet_energy_is_exact_over_any_switching():
+    queue, world = make(4)
+    rng = random.Random(4)
+    sum_nj = 0
+    for _ in range(200):
+        world.cabinet.lit = rng.random() < 0.5
+        duration_us = rng.randrange(1, 10**10)
+        sum_nj += world.cabinet.total_mw * duration_us
+        queue.run_until(queue.now_us + duration_us)
+        assert world.cabinet.energy_nj == sum_nj
+    world.cabinet.lit = True
+    power_w = world.cabinet.voltage_v(2) * world.cabinet.current_a(2) * 0.95
+    assert math.isclose(power_w * 1000, world.cabinet.power_mw(2))
+
+
+def test_the_door_tells_when_it_moves():
+    queue, world = make(5)
+    moves = []
+    world.cabinet.on_door(lambda: moves.append((queue.now_us, world.cabinet.door_open)))
+    queue.run_until(200 * DAY_US)
+    assert len(moves) > 5
+    assert [is_open for _, is_open in moves] == [i % 2 == 0 for i in range(len(moves))]
+    world.cabinet.force_door(True)
+    assert moves[-1] == (queue.now_us, True)
+
+
+def test_the_cover():
+    queue, world = make(6)
+    cover = world.cover
+    shocks = []
+    cover.on_motion(lambda: shocks.append(cover.shaking_until_us - queue.now_us))
+    queue.run_until(HOUR_US)
+    assert 5 < len(shocks) < 40
+    assert all(200_000 <= shock <= 600_000 for shock in shocks)
+    cover.quiet = True
+    queue.run_until(2 * HOUR_US)
+    count = len(shocks)
+    cover.tilt(60)
+    assert len(shocks) == count + 1
+    queue.run_until(queue.now_us + 1_000_000)
+    x, y, z = cover.vector_mg()
+    assert math.isclose(z, 500) and math.isclose(math.hypot(x, y, z), 1000)
+    assert cover.shaking_until_us == queue.now_us
+    queue.run_until(3 * HOUR_US)
+    assert len(shocks) == count + 1
+
+
+def test_vehicles():
+    _, world = make(7)
+    per_second = [len(world.vehicles.in_field(second * 1_000_000)) for second in range(3600)]
+    assert per_second.count(0) > 1800  # gaps between platoons
+    assert 1 <= max(per_second) <= 3
+    epcs = {tag.epc for second in range(3600) for tag in world.vehicles.in_field(second * 1_000_000)}
+    assert 50 < len(epcs) <= 400
+    assert {len(epc) for epc in epcs} == {12}
+
+
+def test_the_battery_is_flat_and_then_empty():
+    queue, world = make(8)
+    battery = world.battery
+    assert battery.voltage_mv == 3650
+    battery.drain_ma = 1.0
+    before_mv = 3650.0
+    for _ in range(17_000 // 24 + 20):
+        queue.run_until(queue.now_us + DAY_US)
+        assert battery.voltage_mv <= before_mv
+        before_mv = battery.voltage_mv
+        if queue.now_us < 16_000 * HOUR_US:
+            assert before_mv >= 3600
+    assert before_mv == 2000
