@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test fuzz lint bench clean
+.PHONY: setup demo test fuzz swarm lint bench clean
 
 setup: $(READY)
 
@@ -27,6 +27,9 @@ test: setup
 
 fuzz: setup
 	$(BIN)/python -m tests.fuzz
+
+swarm: setup
+	$(BIN)/python -m tests.swarm
 
 lint: setup
 	$(BIN)/ruff check .

@@ -14,7 +14,10 @@ Registration = namedtuple(
     ("stat", "tac", "ci", "act", "cause_type", "reject_cause", "active_time", "periodic_tau"),
 )
 
+UNKNOWN = Registration(4, None, None, None, None, None, None, None)  # what an unasked module has said
+
 DENIED = 3
+ATTACH_PENDING = 100  # SIM7020: it has found a cell, and waits for AT+CGATT=1
 REGISTERED = (1, 5)  # home, roaming
 STATES = {
     0: "not registered, not searching",
@@ -23,6 +26,9 @@ STATES = {
     3: "registration denied",
     4: "unknown, perhaps out of coverage",
     5: "registered, roaming",
+    6: "registered, SMS only",
+    7: "registered, roaming, SMS only",
+    ATTACH_PENDING: "cell found, attach pending",
 }
 
 DAYS_BEFORE_MONTH = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334)

@@ -8,13 +8,18 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from host_tools.bench import chip, messages, poles
+from host_tools.bench import chip, messages, modems, poles
 from host_tools.boards import load_board
 from host_tools.build.bundle import build
 from host_tools.simulator.rom import rom_files
 
 OUTPUT = Path("build/bench.json")
-GROUPS = {"messages": messages.figures, "chip": chip.figures, "poles": poles.figures}
+GROUPS = {
+    "messages": messages.figures,
+    "chip": chip.figures,
+    "modems": modems.figures,
+    "poles": poles.figures,
+}
 LONG = {"fleet": poles.fleet_figures}  # only when asked for
 
 

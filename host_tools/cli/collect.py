@@ -28,9 +28,7 @@ def run(
     ] = DEFAULT_PORT,
     plaintext: Annotated[
         bool,
-        typer.Option(
-            "--plaintext", help="For a bench: let in nodes that were provisioned so."
-        ),
+        typer.Option("--plaintext", help="For a bench: let in nodes that were provisioned so."),
     ] = False,
     board: BoardFiles = None,
     db: Database = None,

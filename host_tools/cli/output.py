@@ -23,6 +23,7 @@ from host_tools.images.partitions import PartitionError
 from host_tools.mpy import CompileError
 from host_tools.points import PointError
 from host_tools.provisioning.identity import ProvisionError
+from host_tools.scenario.errors import BrokenExpectationError, ScenarioError
 from host_tools.simulator.flash import FlashFileError
 from host_tools.simulator.vm.fetch import FetchError
 from protocols.errors import EncodeError
@@ -46,6 +47,7 @@ FRESH_IMAGE = "Get the file anew from micropython.org/download: citynode micropy
 # Failures that are no bug of ours, and what to do about those that do not say it themselves.
 EXPECTED: dict[type[Exception], str] = {
     BoardError: "",
+    BrokenExpectationError: "",
     BundleError: "",
     CompileError: "The firmware's sources must be MicroPython 1.27.",
     EncodeError: "Arguments are whole numbers below 2^30 and short texts.",
@@ -58,6 +60,7 @@ EXPECTED: dict[type[Exception], str] = {
     PartitionError: FRESH_IMAGE,
     PointError: "",
     ProvisionError: "",
+    ScenarioError: "",
     UnknownNodeError: "`citynode provision` adds nodes. Is this the database that it wrote to (--db)?",
     sqlite3.Error: "Is --db the collector's database, and does no other program hold it?",
 }

@@ -32,9 +32,7 @@ def run(
     ] = None,
     plaintext: Annotated[
         bool,
-        typer.Option(
-            "--plaintext", help="For a bench: no protection; the collector must allow it too."
-        ),
+        typer.Option("--plaintext", help="For a bench: no protection; the collector must allow it too."),
     ] = False,
     no_check_server: Annotated[
         bool, typer.Option("--no-check-server", help="Do not ask the server whether it is there.")

@@ -1,6 +1,5 @@
 """`citynode simulate`: boards without hardware, in virtual time or in real time."""
 
-import re
 from pathlib import Path
 from typing import Annotated
 
@@ -9,14 +8,15 @@ from rich.progress import Progress
 
 from host_tools.boards import Board, load_board
 from host_tools.cli.boards import BoardArgument
-from host_tools.cli.output import Json, command, emit, fail, people
+from host_tools.cli.output import Json, command, fail, people
 from host_tools.cli.paths import Database
-from host_tools.cli.reports import as_dict, as_line
+from host_tools.cli.recording import recording
+from host_tools.cli.runs import show_runs
+from host_tools.cli.scenario import run_scenario_file
 from host_tools.cli.serving import serve_boards
+from host_tools.durations import parse_duration
 from host_tools.provisioning.identity import DEFAULT_PORT, is_loopback, parse_server
-from host_tools.simulator.simulation import BoardRun, SimulationOptions, simulate
-
-UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+from host_tools.simulator.simulation import Prepare, SimulationOptions, simulate
 
 
 @command
@@ -26,7 +26,18 @@ def run(
         str | None,
         typer.Option("--for", metavar="TIME", show_default="1h", help="Virtual time: 90s, 30m, 2h, 1d."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Same seed, same run.")] = 0,
+    seed: Annotated[
+        int | None, typer.Option(show_default="0, or the scenario's", help="Same seed, same run.")
+    ] = None,
+    scenario: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            help="What happens to the board, when, and what is expected of it (docs/scenarios.md).",
+        ),
+    ] = None,
     boards: Annotated[int, typer.Option(min=1, help="How many boards.")] = 1,
     serve: Annotated[
         bool,
@@ -48,6 +59,14 @@ def run(
             " and written to it after every reset and at the end.",
         ),
     ] = None,
+    record: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            dir_okay=False,
+            help="Not with --serve, one board: write down what board and modem say (docs/scenarios.md).",
+        ),
+    ] = None,
     db: Database = None,
     json: Json = False,
 ) -> None:
@@ -57,7 +76,18 @@ def run(
     as the collector decoded it.
     """
     model = load_board(board)
-    if serve:
+    if record and (serve or boards > 1):
+        fail("--record is for one board in virtual time", "Leave out --serve and --boards.", json)
+    if scenario:
+        if serve or duration or boards > 1:
+            fail(
+                "--scenario is one board in virtual time, for as long as the file says",
+                "Leave out --serve, --for and --boards.",
+                json,
+            )
+        with recording(record) as prepare:
+            run_scenario_file(model, scenario, seed, prepare, json)
+    elif serve:
         if duration:
             fail("--for is for virtual time, --serve is real time", "Leave one of them out.", json)
         if flash_file and boards > 1:
@@ -68,7 +98,7 @@ def run(
                 f"simulated boards reach only this machine, not {host}", "Give --server 127.0.0.1:PORT.", json
             )
         server_address = None if blank else (host, port)
-        serve_boards(model, boards, seed, server_address, not no_main, flash_file, db, json)
+        serve_boards(model, boards, seed or 0, server_address, not no_main, flash_file, db, json)
     elif blank or no_main or flash_file:
         fail(
             "--blank, --no-main and --flash-file go with --serve",
@@ -76,38 +106,20 @@ def run(
             json,
         )
     else:
-        _run_virtual(model, SimulationOptions(_seconds(duration or "1h", json), seed, boards), json)
+        options = SimulationOptions(_seconds(duration or "1h", json), seed or 0, boards)
+        with recording(record) as prepare:
+            _run_virtual(model, options, prepare, json)
 
 
-def _run_virtual(board: Board, options: SimulationOptions, json: bool) -> None:
+def _run_virtual(board: Board, options: SimulationOptions, prepare: Prepare, json: bool) -> None:
     with Progress(console=people, transient=True, disable=json or not people.is_terminal) as bar:
         task = bar.add_task(f"{options.boards} x {board.name}", total=1.0)
-        runs = simulate(board, options, lambda fraction: bar.update(task, completed=fraction))
-    reports = [report for run in runs for report in run.reports]
-    for report in sorted(reports, key=lambda report: (report.time, report.node, report.seq)):
-        if json:
-            emit(as_dict(report))
-        else:
-            people.print(as_line(report))
-    for run in runs:
-        _show_run(run, json)
-
-
-def _show_run(run: BoardRun, json: bool) -> None:
-    """How a board's chip fared; after all reports."""
-    if json:
-        heap = {"bytes": run.heap_bytes, "high_water": run.heap_high_water}
-        emit({"node": run.node, "heap": heap, "resets": run.resets})
-        return
-    resets = ", ".join(f"{count} x {cause}" for cause, count in run.resets.items()) or "none"
-    people.print(
-        f"{run.node}: live heap at most {run.heap_high_water / 1024:.0f} of {run.heap_bytes / 1024:.0f} KiB,"
-        f" resets: {resets}"
-    )
+        runs = simulate(board, options, lambda fraction: bar.update(task, completed=fraction), prepare)
+    show_runs(runs, json)
 
 
 def _seconds(text: str, json: bool) -> int:
-    match = re.fullmatch(r"([0-9]{1,7})([smhd])", text)
-    if not match:
-        fail(f"{text!r} is no duration", "Give a whole number and s, m, h or d, as in 90s or 2h.", json)
-    return int(match[1]) * UNITS_S[match[2]]
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        fail(str(error), "Give a whole number and s, m, h or d, as in 90s or 2h.", json)

@@ -1,71 +1,36 @@
-"""The radio and the core network, as one modem meets them: attach, RRC, latency, loss, time.
+"""The radio and the core network, as one modem meets them: registration, connection, datagrams, time.
 
-A datagram's way: (access while RRC is idle) → uplink → the modem's endpoint in the `Internet`, and
-back.  The radio keeps datagrams of one direction in order.  What PSM, eDRX, coverage levels and NAT
-expiry do is not modelled: an idle modem can always be paged, and latencies are those of good coverage.
+A datagram's way: (access while RRC is idle) → uplink → the carrier's NAT → the `Internet`, and back.  The
+radio keeps datagrams of one direction in order; what lies behind it may not.  How good the coverage is
+decides how long all of it takes.  A modem that is idle can be paged; in PSM it cannot.  What is not
+modelled: handover within a connection (a cell change interrupts it), and a modem that searches does so
+without a pause.
 """
 
+import ipaddress
 import random
-from dataclasses import dataclass
 from typing import Protocol
 
-from host_tools.simulator.internet import Address, Endpoint, Internet
-from host_tools.simulator.kernel import Event, EventQueue
+from host_tools.simulator.internet import Address, Internet
+from host_tools.simulator.kernel import EventQueue
+from host_tools.simulator.radio.activity import Activity, ActivityMeter
+from host_tools.simulator.radio.core_network import CoreNetwork
+from host_tools.simulator.radio.coverage import Signal
+from host_tools.simulator.radio.grants import PowerSaving
+from host_tools.simulator.radio.link import Link
+from host_tools.simulator.radio.options import CellOptions
+from host_tools.simulator.radio.power_saver import PowerSaver
+from host_tools.simulator.radio.registration import DENIED, HOME, NOT_SEARCHING, SEARCHING, Registration
+from host_tools.simulator.radio.traffic import Traffic
 
-Spread = tuple[int, int, int]  # least, most likely, most: a triangular distribution
-
-NOT_SEARCHING, HOME, SEARCHING, DENIED = 0, 1, 2, 3  # <stat> of +CEREG, 3GPP TS 27.007 10.1.22
-RAI_NOTHING_FOLLOWS, RAI_ONE_DOWNLINK = 1, 2  # release assistance, 3GPP TS 24.301 9.9.4.25
-
-
-@dataclass(frozen=True)
-class CellOptions:
-    """One network as a modem in good coverage (ECL0) meets it."""
-
-    # UDP round trips measured with a BC95-G on two Norwegian networks (dataset NB-IoT-Performance,
-    # T. Marzaki): median 2.4 s from idle, 5 % under 0.7 s, 5 % over 3.9 s.  The split into parts is ours.
-    rrc_setup_ms: Spread = (200, 400, 1500)
-    first_transfer_ms: Spread = (150, 500, 3900)  # what the first datagram after idle takes on top
-    one_way_ms: Spread = (150, 200, 300)  # within a connection, each direction
-    inactivity_ms: int = 20_000  # same dataset: connections of 23 s without release assistance
-    rai_release_ms: int = 1000  # same dataset: connections of about 3 s with it
-    downlink_loss: float = 0.0  # same dataset: 0.004 in good coverage
-    uplink_loss: float = 0.0
-    attach_ms: Spread = (2000, 5000, 15_000)  # assumed, for a known carrier; a full scan takes minutes
-    paging_ms: Spread = (0, 1280, 2560)  # one DRX cycle of 2.56 s (3GPP TS 36.331 defaultPagingCycle rf256)
-    reject_cause: int | None = None  # EMM cause (3GPP TS 24.301 9.9.3.9) with which attach is denied
-    address: str = "10.170.235.216"
-    # Network time when the board's time is 0, in seconds since 2020-01-01 UTC (this is the first second of
-    # 2026); None: a network that never tells the time.
-    utc_at_start: int | None = 189_388_800
-    zone_quarters: int = 32  # quarters of an hour east of Greenwich
-    cell_id: int = 0x06923252
-    tracking_area: int = 0x69C9
-    earfcn: int = 2506  # band 5
-    band: int = 5
-    physical_cell: int = 62
-    rsrp_dbm: int = -84
-    rsrq_db: int = -10
-    snr_db: int = 12
-    tx_power_dbm: int = 9
-
-
-@dataclass(frozen=True)
-class Signal:
-    """What the modem measures of its cell."""
-
-    rsrp_dbm: int
-    rsrq_db: int
-    rssi_dbm: int
-    snr_db: int
-    ecl: int
+__all__ = ["DENIED", "HOME", "NOT_SEARCHING", "SEARCHING", "Cell", "CellOptions", "PowerSaving", "Signal"]
 
 
 class RadioListener(Protocol):
     """What the cell tells a modem."""
 
     def on_registration(self) -> None:
-        """`stat` has changed."""
+        """`stat`, `granted`, or the cell's number has changed."""
 
     def on_rrc(self) -> None:
         """`connected` has changed."""
@@ -73,31 +38,92 @@ class RadioListener(Protocol):
     def on_datagram(self, port: int, data: bytes) -> None:
         """A datagram for the modem's socket `port`."""
 
+    def on_power_save(self) -> None:
+        """`power_save` has changed."""
+
+    def on_address(self) -> None:
+        """`address` has changed while the modem was registered."""
+
 
 class Cell:
-    """One modem's network.  The modem sets `listener`; `coverage` may be switched at any time."""
+    """One modem's network.  The modem sets `listener`; `coverage` and `options` may change at any time."""
 
     def __init__(
         self, queue: EventQueue, rng: random.Random, internet: Internet, options: CellOptions | None = None
     ):
-        self.options = options or CellOptions()
+        options = options or CellOptions()
         self.listener: RadioListener
-        self.stat = NOT_SEARCHING
-        self.reject_cause: int | None = None  # of the last attach, if it was denied
-        self.connected = False
+        self.address = options.address
         self._queue = queue
-        self._rng = rng
-        self._internet = internet
-        self._coverage = True
-        self._attaching: Event | None = None
-        self._connecting: Event | None = None
-        self._release: Event | None = None
-        self._release_after_downlink = False
-        self._connected_from_us = 0  # meaningful while connected or connecting
-        self._uplink_free_us = self._downlink_free_us = 0
-        self._endpoints: dict[int, Endpoint] = {}
+        self._activity = ActivityMeter(queue, self._base_activity)
+        self.observers = self._activity.observers
+        self._link = Link(queue, rng, options, self._connection_changed, self._activity.transmit)
+        self._registration = Registration(
+            queue, self._link, self._connect, self._accepted, self._stat_changed
+        )
+        self._saver = PowerSaver(
+            queue,
+            self._link,
+            self._reach_network,
+            self._connect,
+            self._power_save_changed,
+            lambda: self.listener.on_registration(),
+        )
+        self._traffic = Traffic(
+            queue,
+            self._link,
+            CoreNetwork(queue, rng, internet, self._link),
+            lambda: self._saver.listens_us() if self.registered else None,
+            self._page,
+            lambda port, data: self.listener.on_datagram(port, data),
+        )
+        self._detached_in_psm: bool | None = None  # by the network; whether it wants the modem back
+
+    @property
+    def options(self) -> CellOptions:
+        return self._link.options
+
+    @options.setter
+    def options(self, options: CellOptions) -> None:
+        self._link.options = options
+
+    # -- what a modem sees
+
+    @property
+    def connected(self) -> bool:
+        return self._link.connected
+
+    @property
+    def activity(self) -> Activity:
+        return self._activity.now
+
+    @property
+    def tx_power_dbm(self) -> int:
+        return self._link.place.tx_power_dbm(self.options)
+
+    def utc(self) -> int | None:
+        """Seconds since 2020-01-01 UTC, as the network tells it to registered modems."""
+        start = self.options.utc_at_start
+        if start is None:
+            return None
+        return start + self.options.utc_error_s + self._queue.now_us // 1_000_000
+
+    def signal(self) -> Signal | None:
+        """A measurement; None while no cell is in sight, or in PSM."""
+        if not self._in_touch or self.power_save:
+            return None
+        return self._link.place.measure(self.options)
 
     # -- registration
+
+    @property
+    def stat(self) -> int:
+        return self._registration.stat
+
+    @property
+    def reject_cause(self) -> int | None:
+        """Of the last attach, if it was denied: the EMM cause."""
+        return self._registration.reject_cause
 
     @property
     def registered(self) -> bool:
@@ -105,157 +131,168 @@ class Cell:
 
     @property
     def coverage(self) -> bool:
-        return self._coverage
+        return self._registration.coverage
 
     @coverage.setter
     def coverage(self, present: bool) -> None:
-        if present == self._coverage:
+        """A modem in PSM notices when it wakes."""
+        if present == self.coverage:
             return
-        self._coverage = present
-        if not present and self.stat in (HOME, SEARCHING):
-            self._stop_searching()
-            self._drop_connection()
-            self._set_stat(SEARCHING)
+        self._registration.coverage = present
+        if not present and self.stat in (HOME, SEARCHING) and not self.power_save:
+            self._lose_network()
         elif present and self.stat == SEARCHING:
-            self._search()
+            self._registration.search()
+
+    @property
+    def _in_touch(self) -> bool:
+        return self.registered and self.coverage
 
     def attach(self) -> None:
         """Look for the network; the listener hears how it ends."""
-        if self.stat in (NOT_SEARCHING, DENIED):
-            self._set_stat(SEARCHING)
-            self._search()
+        self._registration.attach()
 
     def detach(self) -> None:
         """Radio off: context, address and public ports are gone."""
-        self._stop_searching()
-        self._drop_connection()
-        for port in list(self._endpoints):
-            self.close(port)
-        self._set_stat(NOT_SEARCHING)
+        self._detached_in_psm = None
+        self._link.drop()
+        self._traffic.forget_all()
+        self._saver.forget()
+        self._registration.leave()
 
-    def _search(self) -> None:
-        """Without coverage this waits for coverage."""
-        if self._coverage:
-            self._attaching = self._queue.after(self._draw_us(self.options.attach_ms), self._found)
+    def _lose_network(self) -> None:
+        self._link.drop()
+        self._saver.stop_timers()
+        self._registration.lose()
 
-    def _stop_searching(self) -> None:
-        if self._attaching:
-            self._attaching.cancel()
+    def _accepted(self) -> None:
+        if self.options.new_address:
+            self.change_address()
+        self._saver.grant()
 
-    def _found(self) -> None:
-        self._connect()
-        self._attaching = self._queue.at(self._connected_from_us, self._attached)
+    def _stat_changed(self) -> None:
+        self._activity.update()
+        self.listener.on_registration()
 
-    def _attached(self) -> None:
-        self.reject_cause = self.options.reject_cause
-        self._set_stat(HOME if self.reject_cause is None else DENIED)
-        self._release_in(self.options.inactivity_ms)
+    # -- power saving
 
-    def _set_stat(self, stat: int) -> None:
-        if stat != self.stat:
-            self.stat = stat
-            self.listener.on_registration()
+    @property
+    def granted(self) -> PowerSaving:
+        return self._saver.granted
 
-    # -- RRC
+    @property
+    def power_save(self) -> bool:
+        """In PSM: registered, with the radio off."""
+        return self._saver.power_save
 
-    def _connect(self, extra_us: int = 0) -> bool:
-        """Connect if idle; whether it was.  `_connected_from_us` tells when the connection stands."""
-        if self._release:
-            self._release.cancel()
-        if self.connected or self._connecting:
+    def ask_psm(self, active_s: int | None, periodic_s: int | None) -> None:
+        """T3324 and T3412 as the modem wishes them; None, None: no PSM."""
+        self._saver.ask(self.registered, active_s=active_s, periodic_s=periodic_s)
+
+    def ask_edrx(self, cycle_ms: int | None, paging_window_ms: int | None) -> None:
+        self._saver.ask(self.registered, edrx_ms=cycle_ms, paging_window_ms=paging_window_ms)
+
+    def wake(self) -> None:
+        """Leave PSM, by an update."""
+        if self.power_save:
+            self._saver.update()
+
+    def _power_save_changed(self) -> None:
+        if self.power_save:
+            self._traffic.on_power_save()
+        self._activity.update()
+        self.listener.on_power_save()
+
+    def _reach_network(self) -> bool:
+        """A registered modem wants to transmit: if need be it wakes, and learns what it missed."""
+        if not self.registered:
             return False
-        self._connected_from_us = self._queue.now_us + extra_us + self._draw_us(self.options.rrc_setup_ms)
-        self._connecting = self._queue.at(self._connected_from_us, self._connection_stands)
-        return True
+        self._saver.set_power_save(False)
+        if self._detached_in_psm is not None:
+            self.operator_detach(self._detached_in_psm)
+        elif not self.coverage:
+            self._lose_network()
+        return self._in_touch
 
-    def _connection_stands(self) -> None:
-        self._connecting = None
-        self.connected = True
+    # -- connection and datagrams
+
+    def _connection_changed(self) -> None:
+        if self.connected:
+            self._traffic.on_connection()
+        elif self.registered:
+            self._saver.start_timers()
+        self._activity.update()
         self.listener.on_rrc()
 
-    def _release_in(self, delay_ms: int) -> None:
-        if self._release:
-            self._release.cancel()
-        self._release = self._queue.after(delay_ms * 1000, self._drop_connection)
-
-    def _drop_connection(self) -> None:
-        if self._release:
-            self._release.cancel()
-        if self._connecting:
-            self._connecting.cancel()
-            self._connecting = None
-        self._release_after_downlink = False
-        if self.connected:
-            self.connected = False
-            self.listener.on_rrc()
-
-    # -- datagrams
+    def _base_activity(self) -> Activity:
+        if not self._link.idle:
+            return Activity.RECEIVING
+        if self.stat == SEARCHING:
+            return Activity.SEARCHING
+        if self.power_save:
+            return Activity.PSM
+        if self.stat == NOT_SEARCHING:
+            return Activity.OFF
+        return Activity.IDLE if self.granted.edrx_ms is None else Activity.EDRX
 
     def send(self, port: int, data: bytes, destination: Address, rai: int = 0) -> bool:
         """Send from the modem's socket `port`; False without a network.  Delivery is not promised."""
-        if not (self.registered and self._coverage):
+        if not self._reach_network():
             return False
-        from_idle = self._connect()
-        start_us = max(self._queue.now_us, self._connected_from_us)
-        if from_idle:
-            start_us += self._draw_us(self.options.first_transfer_ms)
-        self._uplink_free_us = max(self._uplink_free_us, start_us + self._draw_us(self.options.one_way_ms))
-        self._queue.at(self._uplink_free_us, lambda: self._uplink(port, data, destination, rai))
+        self._connect()
+        self._traffic.send(port, data, destination, rai)
         return True
-
-    def _uplink(self, port: int, data: bytes, destination: Address, rai: int) -> None:
-        if not self.connected:
-            return  # coverage or registration went away meanwhile
-        self._release_after_downlink = rai == RAI_ONE_DOWNLINK
-        nothing_follows = rai == RAI_NOTHING_FOLLOWS
-        self._release_in(self.options.rai_release_ms if nothing_follows else self.options.inactivity_ms)
-        if self._rng.random() >= self.options.uplink_loss:
-            self._endpoint(port).send(data, destination)
-
-    def _endpoint(self, port: int) -> Endpoint:
-        if port not in self._endpoints:
-            self._endpoints[port] = self._internet.open(lambda data, _source: self._page(port, data))
-        return self._endpoints[port]
 
     def close(self, port: int) -> None:
         """The modem has closed its socket."""
-        endpoint = self._endpoints.pop(port, None)
-        if endpoint:
-            endpoint.close()
+        self._traffic.close(port)
 
-    def _page(self, port: int, data: bytes) -> None:
-        """A datagram has come from the internet."""
-        if not (self.registered and self._coverage) or self._rng.random() < self.options.downlink_loss:
+    def _connect(self) -> bool:
+        """Connect if idle; whether it was."""
+        if not self._link.connect():
+            return False
+        self._traffic.connecting()
+        self._saver.stop_timers()
+        self._activity.update()
+        return True
+
+    def _page(self) -> None:
+        if self._in_touch and not self.power_save:
+            self._connect()
+
+    # -- what the network does by itself
+
+    def set(self, **changes: object) -> None:
+        """Change some of the options."""
+        self._link.set(**changes)
+
+    def operator_detach(self, reattach: bool) -> None:
+        """The network ends the registration; `reattach`: it wants the modem back at once.
+
+        A modem in PSM learns of it when it wakes.
+        """
+        if not self.registered:
             return
-        self._connect(0 if self.connected else self._draw_us(self.options.paging_ms))
-        start_us = max(self._queue.now_us, self._connected_from_us)
-        self._downlink_free_us = max(
-            self._downlink_free_us, start_us + self._draw_us(self.options.one_way_ms)
-        )
-        self._queue.at(self._downlink_free_us, lambda: self._downlink(port, data))
+        if self.power_save:
+            self._detached_in_psm = reattach
+            return
+        self.detach()
+        if reattach:
+            self.attach()
 
-    def _downlink(self, port: int, data: bytes) -> None:
-        if self.connected:
-            last = self._release_after_downlink
-            self._release_in(self.options.rai_release_ms if last else self.options.inactivity_ms)
-            self.listener.on_datagram(port, data)
+    def reselect(self, cell_id: int, tracking_area: int | None = None) -> None:
+        """The modem moves to another cell; in another area it has to tell the network."""
+        same_area = tracking_area in (None, self.options.tracking_area)
+        self.set(cell_id=cell_id, tracking_area=self.options.tracking_area if same_area else tracking_area)
+        if self._in_touch and not self.power_save:
+            self._link.drop()
+            self.listener.on_registration()
+            if not same_area:
+                self._saver.update()
 
-    # -- what a modem asks
-
-    def utc(self) -> int | None:
-        """Seconds since 2020-01-01 UTC, as the network tells it to registered modems."""
-        start = self.options.utc_at_start
-        return None if start is None else start + self._queue.now_us // 1_000_000
-
-    def signal(self) -> Signal | None:
-        """A measurement, with the radio's 2 dB of unrest; None while no cell is in sight."""
-        if not (self.registered and self._coverage):
-            return None
-        rsrp_dbm = self.options.rsrp_dbm + self._rng.randint(-2, 2)
-        rsrq_db = self.options.rsrq_db + self._rng.randint(-1, 1)
-        # NB-IoT has one resource block, so RSRQ = RSRP / RSSI (3GPP TS 36.214 5.1.24).
-        return Signal(rsrp_dbm, rsrq_db, rsrp_dbm - rsrq_db, self.options.snr_db, ecl=0)
-
-    def _draw_us(self, spread_ms: Spread) -> int:
-        least, likely, most = spread_ms
-        return int(self._rng.triangular(least, most, likely) * 1000)
+    def change_address(self) -> None:
+        """The modem gets another address within its registration; its old public ports are gone."""
+        self.address = str(ipaddress.IPv4Address(self.address) + 1)
+        self._traffic.forget_all()
+        if self.registered:
+            self.listener.on_address()

@@ -5,6 +5,7 @@ Nothing here ever leaves the machine.
 """
 
 import ipaddress
+import itertools
 import logging
 import socket
 import threading
@@ -38,7 +39,7 @@ class VirtualInternet:
     def __init__(self, queue: EventQueue):
         self.queue = queue
         self.servers: dict[Address, Handler] = {}
-        self._ports = iter(range(49152, 65536))  # RFC 6335 6: the dynamic ports
+        self._ports = itertools.cycle(range(49152, 65536))  # RFC 6335 6: the dynamic ports
 
     def serve(self, address: Address, handler: Handler) -> None:
         """Datagrams to `address` go to `handler`; what it returns goes back to their source."""

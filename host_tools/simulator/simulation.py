@@ -7,8 +7,9 @@ A board's run is the same whichever others there are.
 
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -29,11 +30,16 @@ from host_tools.provisioning.identity import (
 )
 from host_tools.simulator.board import BoardOptions, SimulatedBoard
 from host_tools.simulator.chip.nvs import Nvs
-from host_tools.simulator.internet import VirtualInternet
+from host_tools.simulator.energy.account import Energy, EnergyAccount
+from host_tools.simulator.internet import Address, VirtualInternet
 from host_tools.simulator.kernel import EventQueue
 
 START_UNIX = 1_767_225_600  # 2026-01-01T00:00:00Z: runs do not depend on the day they are made
 SERVER = ("192.0.2.1", DEFAULT_PORT)  # a documentation address (RFC 5737); it exists inside only
+
+
+Progress = Callable[[float], None]
+Prepare = Callable[["Stage"], None]  # called before power comes on
 
 
 @dataclass(frozen=True)
@@ -53,14 +59,21 @@ class BoardRun:
     heap_bytes: int  # that the board has for Python objects
     heap_high_water: int  # most bytes of it alive after a garbage collection
     resets: dict[str, int]  # by cause
+    energy: Energy
 
 
 def simulate(
-    board: Board, options: SimulationOptions, progress: Callable[[float], None] = lambda _: None
+    board: Board,
+    options: SimulationOptions,
+    progress: Progress = lambda _: None,
+    prepare: Prepare = lambda _: None,
 ) -> list[BoardRun]:
-    """Run the boards, as many at a time as there are processors.  `progress` gets 0.0 to 1.0."""
+    """Run the boards, as many at a time as there are processors.  `progress` gets 0.0 to 1.0.
+
+    prepare: for a single board only.
+    """
     if options.boards == 1:
-        return [run_board(board, options, 0, progress)]
+        return [run_board(board, options, 0, progress, prepare)]
     runs = {}
     # "spawn": the VM's runtime does not survive a fork.
     with ProcessPoolExecutor(min(os.cpu_count() or 1, options.boards), get_context("spawn")) as processes:
@@ -76,34 +89,79 @@ def simulate(
 
 
 def run_board(
-    board: Board, options: SimulationOptions, number: int, progress: Callable[[float], None] = lambda _: None
+    board: Board,
+    options: SimulationOptions,
+    number: int,
+    progress: Progress = lambda _: None,
+    prepare: Prepare = lambda _: None,
 ) -> BoardRun:
-    queue = EventQueue()
-    internet = VirtualInternet(queue)
-    simulated = SimulatedBoard(board, queue, internet, BoardOptions(options.seed, number, options.start_unix))
-    with tempfile.TemporaryDirectory() as folder:
-        store = Store(Path(folder) / "collector.db")
-        provision = provisioned(simulated, store, SERVER)
-        load_flash(simulated, provision)
-        collector = Collector(
-            store,
+    with stage(board, BoardOptions(options.seed, number, options.start_unix)) as run:
+        prepare(run)
+        for percent in range(1, 100):
+            run.queue.at(options.duration_s * 10_000 * percent, lambda p=percent: progress(p / 100))
+        return run.play(options.duration_s)
+
+
+class Stage:
+    """A board with flash written and provisioned, its network, and a collector of its own: ready to run."""
+
+    def __init__(self, board: Board, options: BoardOptions, folder: Path, report_s: int | None = None):
+        """report_s: None is the board's period."""
+        self.options = options
+        self.queue = EventQueue()
+        internet = VirtualInternet(self.queue)
+        self.simulated = SimulatedBoard(board, self.queue, internet, options)
+        self.store = Store(folder / "collector.db")
+        provision = provisioned(self.simulated, self.store, SERVER, report_s)
+        self.node = provision.node
+        load_flash(self.simulated, provision)
+        self._collector = Collector(
+            self.store,
             schemas_with(board),
-            lambda: options.start_unix + queue.now_us / 1e6,
-            random_bytes=simulated.rng("collector").randbytes,
+            self.unix_time,
+            random_bytes=self.simulated.rng("collector").randbytes,
         )
-        reports: list[DecodedReport] = []
-        collector.on_report.append(reports.append)
-        internet.serve(SERVER, collector.datagram)
-        _schedule(queue, options.duration_s, simulated, progress)
+        self.reports: list[DecodedReport] = []
+        self._collector.on_report.append(self.reports.append)
+        self.online = True  # whether the collector can be reached
+        self.bytes_up = self.bytes_down = 0  # of UDP payload, at the collector
+        internet.serve(SERVER, self._serve)
+        self.account = EnergyAccount(self.simulated)
+
+    def unix_time(self) -> float:
+        return self.options.start_unix + self.queue.now_us / 1e6
+
+    def _serve(self, data: bytes, source: Address) -> list[bytes]:
+        if not self.online:
+            return []
+        answers = self._collector.datagram(data, source)
+        self.bytes_up += len(data)
+        self.bytes_down += sum(map(len, answers))
+        return answers
+
+    def play(self, duration_s: int) -> BoardRun:
+        """Power on, and off again after that time, or when an event calls `simulated.power_off`."""
+        self.queue.at(duration_s * 1_000_000, self.simulated.power_off)
         try:
-            simulated.run()
+            self.simulated.run()
         except Exception as error:
-            error.add_note(f"in the simulation of {board.name} number {number} with seed {options.seed}")
+            name, number = self.simulated.board.name, self.options.number
+            error.add_note(f"in the simulation of {name} number {number} with seed {self.options.seed}")
             raise
+        chip = self.simulated.chip
+        heap, resets = chip.heap, dict(chip.resets)
+        return BoardRun(self.node, self.reports, heap.size, heap.high_water, resets, self.account.energy())
+
+
+@contextmanager
+def stage(board: Board, options: BoardOptions, report_s: int | None = None) -> Iterator[Stage]:
+    """A `Stage` whose database is gone afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = Stage(board, options, Path(folder), report_s)
+        try:
+            yield made
         finally:
-            store.close()
-    chip = simulated.chip
-    return BoardRun(provision.node, reports, chip.heap.size, chip.heap.high_water, dict(chip.resets))
+            made.store.close()
 
 
 def provisioned(
@@ -141,9 +199,3 @@ def nvs_of(simulated: SimulatedBoard) -> Nvs:
     """The board's non-volatile storage, from outside."""
     table = micropython_table(simulated.board.flash_bytes)
     return Nvs(simulated.flash, next(row for row in table if row.subtype == "nvs"))
-
-
-def _schedule(queue: EventQueue, duration_s: int, simulated: SimulatedBoard, progress: Callable) -> None:
-    for percent in range(1, 100):
-        queue.at(duration_s * 10_000 * percent, lambda p=percent: progress(p / 100))
-    queue.at(duration_s * 1_000_000, simulated.power_off)

@@ -3,67 +3,31 @@
 Forms of lines: Quectel BC26 AT Commands Manual V1.1, BC26 TCP/IP AT Commands Manual V1.0.
 """
 
-import random
 import re
 
 import pytest
 
-from host_tools.simulator.buses import SerialLine
-from host_tools.simulator.cell import Cell, CellOptions
-from host_tools.simulator.internet import VirtualInternet
-from host_tools.simulator.kernel import EventQueue
-from host_tools.simulator.modems.bc26 import Bc26
+from host_tools.simulator.modems.bc26 import Bc26, Bc66
+from tests.host_tools import modem_bench
+from tests.host_tools.modem_bench import OK
 
 BROM = (
     b"F1: 0000 0000\r\nV0: 0000 0000 [0001]\r\n00: 0006 000C\r\n01: 0000 0000\r\n"
     b"U0: 0000 0001 [0000]\r\nT0: 0000 00B4\r\nLeaving the BROM\r\n"
 )
-OK = "\r\nOK\r\n"
 
 
-class Port:
-    """A terminal on the module's UART."""
+class Port(modem_bench.Port):
+    def __init__(self, seed=1, cell=None, model=Bc26, **module):
+        super().__init__(model, seed, cell=cell, **module)
 
-    def __init__(self, seed=1, cell=None, **module):
-        self.queue = EventQueue()
-        self.internet = VirtualInternet(self.queue)
-        self.cell = Cell(self.queue, random.Random(seed), self.internet, CellOptions(**cell or {}))
-        self.module = Bc26(self.queue, None, random.Random(seed + 1), self.cell, **module)
-        self.heard = bytearray()
-        self.line = SerialLine(self.queue, self.module, self._hear)
-
-    def _hear(self, data):
-        self.heard += data
-
-    def wait(self, seconds):
-        """What the module says in that time."""
-        self.queue.run_until(self.queue.now_us + int(seconds * 1_000_000))
-        said, self.heard = bytes(self.heard), bytearray()
-        return said
-
-    def press(self, pin, seconds):
-        self.module.pin(pin, 1)
-        said = self.wait(seconds)
-        self.module.pin(pin, 0)
-        return said
-
-    def ask(self, text, seconds=0.2):
-        """Type a command; what the module says within 200 ms."""
-        self.line.from_board(text.encode("latin-1") + b"\r")
-        return self.wait(seconds).decode("latin-1")
-
-    def boot(self):
-        self.press("power", 0.1)
-        self.module.pin("power", 1)
-        self.press("pwrkey", 0.6)
-        self.wait(3)
-        for _ in range(3):
-            self.ask("AT", 1)
-        return self
-
-    def register(self):
-        self.boot().wait(60)
+    def register(self, sleeps=False):
+        self.boot()
+        self.ask("AT+QSCLK=0")
+        self.wait(60)
         self.ask("ATE0")
+        if sleeps:
+            self.ask("AT+QSCLK=1")
         return self
 
 
@@ -201,13 +165,6 @@ def test_registration_levels(online, level, read):
         assert "CEREG" not in said
 
 
-def test_psm_is_granted_as_deactivated(online):
-    online.ask('AT+CEREG=5;+CPSMS=1,,,"00100001","00000001"')
-    assert '9,,,"11100000","11100000"\r\n' in online.ask("AT+CEREG?")
-    online.ask("AT+CPSMS=0")
-    assert '"06923252",9\r\n' in online.ask("AT+CEREG?")
-
-
 def test_denied():
     port = Port(cell={"reject_cause": 15}).register()
     for level, answer in ((1, "1,3"), (3, '3,3,"69C9","06923252",9,0,15'), (4, '4,3,"69C9","06923252",9')):
@@ -226,6 +183,26 @@ def test_network_questions(online):
     )
     assert re.fullmatch(r"\r\n\+CSQ: (1[6-9]|2[0-3]),99\r\n" + OK, online.ask("AT+CSQ"))
     assert re.fullmatch(r"\r\n\+CESQ: 99,99,255,255,(18|20|22),5[5-9]\r\n" + OK, online.ask("AT+CESQ"))
+
+
+def test_signal_is_measured_in_idle_only(online):
+    online.wait(60)
+    online.ask('AT+QIOPEN=1,0,"UDP","192.0.2.1",5683,0,1', 2)
+    idle = online.ask("AT+QENG=0")
+    online.ask("AT+QISENDEX=0,1,41", 5)
+    assert [online.ask("AT+QENG=0") for _ in range(6)] == [idle] * 6
+
+
+def test_deferred_switching_of_the_radio_is_refused(online):
+    online.ask("AT+CMEE=1")
+    assert online.ask("AT+CFUN=1,1") == "\r\n+CME ERROR: 4\r\n"
+
+
+def test_board_loses_power_with_the_key_pressed(port):
+    port.module.pin("pwrkey", 1)
+    port.module.power(False)
+    port.module.power(True)
+    assert port.wait(5) == b""
 
 
 def test_without_network():
@@ -249,15 +226,19 @@ def test_no_sim():
     port.ask("AT+CMEE=1")
     assert port.ask("AT+CIMI") == "\r\n+CME ERROR: 10\r\n"
     assert port.ask("AT+CPIN?") == "\r\n+CME ERROR: 10\r\n"
+    assert port.ask("AT+QCCID") == "\r\n+CME ERROR: 10\r\n"
+    assert port.ask("AT+CFUN=1") == "\r\n+CME ERROR: 4\r\n"
     assert port.wait(60) == b"" and not port.cell.registered
 
 
 def test_reboot_by_command_loses_ram_and_keeps_nvram(online):
     online.ask('AT+CEREG=5;+QCGDEFCONT="IP","ctnb"')
+    online.ask("AT+QISENDEX=0,1,41")
     assert online.ask("AT+QRST=1", 1).encode() == BROM
     online.wait(2)
     said = "".join(online.ask("AT", 1) for _ in range(3))
     assert "AT\r" + OK in said  # echo is on again
+    assert "+QIGETERROR: 0,operate success" in online.ask("AT+QIGETERROR")
     assert "+CEREG: 0," in online.ask("AT+CEREG?")
     assert '"ctnb"' in online.ask("AT+QCGDEFCONT?")
 
@@ -267,6 +248,210 @@ def test_power_down(online):
     assert online.ask("AT") == OK  # for a second more
     online.wait(1)
     assert online.ask("AT", 5) == "" and not online.cell.registered
+
+
+# -- power saving
+
+ASK_PSM = 'AT+CPSMS=1,,,"00100001","00000001"'  # T3412 1 h, T3324 2 s
+
+
+@pytest.fixture
+def sleeper():
+    """Registered, deep asleep in PSM."""
+    port = Port().register(sleeps=True)
+    port.ask("AT+QNBIOTEVENT=1,1;+CEREG=5")
+    port.ask(ASK_PSM)
+    port.wait_for("ENTER PSM")
+    port.wait(10)
+    return port
+
+
+def test_psm_is_negotiated_and_told(online):
+    online.ask("AT+CEREG=5;+QNBIOTEVENT=1,1")
+    assert online.ask("AT+CEREG?") == '\r\n+CEREG: 5,1,"69C9","06923252",9\r\n' + OK
+    assert online.ask(ASK_PSM, 0.07) == OK
+    said = online.wait_for("ENTER PSM")
+    assert '\r\n+CEREG: 1,"69C9","06923252",9,,,"00000001","00100001"\r\n' in said
+    assert online.ask("AT+QENG=0") == "\r\nERROR\r\n"
+    online.ask("AT+CMEE=1")
+    assert online.ask("AT+QENG=0") == "\r\n+CME ERROR: 846\r\n"
+    online.ask("AT+CPSMS=0", 10)
+    assert online.ask("AT+CEREG?") == '\r\n+CEREG: 5,1,"69C9","06923252",9\r\n' + OK
+
+
+def test_psm_that_the_network_denies():
+    port = Port(cell={"psm_grant": "denied"}).register()
+    port.ask("AT+CEREG=4;+QNBIOTEVENT=1,1")
+    port.ask(ASK_PSM, 60)
+    assert port.ask("AT+CEREG?").endswith(',9,,,"11100000","11100000"\r\n' + OK)
+    assert b"PSM" not in port.wait(3600)
+
+
+@pytest.mark.parametrize("text", ['AT+CPSMS=1,,,"0010000","00000001"', "AT+CPSMS=3", 'AT+CEDRXS=1,4,"0101"'])
+def test_power_saving_that_makes_no_sense(online, text):
+    online.ask("AT+CMEE=1")
+    assert online.ask(text) == "\r\n+CME ERROR: 50\r\n"
+    assert online.ask("AT+CPSMS?") == "\r\n+CPSMS: 0\r\n" + OK
+
+
+def test_edrx(online):
+    online.ask('AT+CEDRXS=1,5,"0101"', 10)
+    assert online.ask("AT+CEDRXRDP") == '\r\n+CEDRXRDP: 5,"0101","0101","1111"\r\n' + OK
+    assert online.cell.granted.edrx_ms == 81_920
+    online.ask("AT+CEDRXS=0,5", 10)
+    assert online.ask("AT+CEDRXRDP") == "\r\n+CEDRXRDP: 0\r\n" + OK
+
+
+def test_granted_edrx_is_told(online):
+    assert '\r\n+CEDRXP: 5,"0101","0101","1111"\r\n' in online.ask('AT+CEDRXS=2,5,"0101"', 10)
+    assert "+CEDRXP" not in online.ask('AT+CEDRXS=2,5,"0101"', 10)
+
+
+def test_deaf_in_light_sleep_until_the_pin_wakes_it(online):
+    online.ask("AT+QSCLK=1", 9)
+    assert online.ask("AT") == OK  # each command keeps it awake for ten seconds
+    online.wait(11)
+    assert online.ask("AT", 5) == ""
+    online.press("psm_eint", 0.1)
+    assert online.ask("AT") == OK
+
+
+def test_characters_end_light_sleep_and_are_lost(online):
+    online.ask("AT+QSCLK=2", 15)
+    assert online.ask("AT") == "" and online.ask("AT") == OK
+
+
+def test_commands_keep_it_awake_until_the_lock_is_released(online):
+    online.ask("AT+QSCLK=1")
+    assert online.ask("AT+QRELLOCK") == OK
+    assert online.ask("AT", 2) == ""
+
+
+def test_deep_sleep(sleeper):
+    sleeper.module.settings["+QATWAKEUP"] = 1
+    assert sleeper.ask("AT", 5) == ""
+    sleeper.press("psm_eint", 0.1)
+    assert sleeper.ask("AT", 0.8) == ""  # it is on its way, and its UART is dead
+    assert sleeper.wait(1.2) == b"\r\n+QATWAKEUP\r\n"
+    assert sleeper.ask("AT") == OK and sleeper.cell.power_save  # its radio sleeps on
+    sleeper.wait(10.5)
+    assert sleeper.ask("AT", 5) == ""
+
+
+def test_no_deep_sleep_with_the_power_key_held_down():
+    port = Port().register(sleeps=True)
+    port.module.pin("pwrkey", 1)
+    port.ask(ASK_PSM, 60)
+    assert port.cell.power_save
+    port.press("psm_eint", 0.1)
+    assert port.ask("AT") == OK  # it slept lightly
+
+
+def test_registration_after_deep_sleep():
+    port = Port(recalls_network_ms=(1000, 1000)).register(sleeps=True)
+    port.ask("AT+QNBIOTEVENT=1,1")
+    port.ask(ASK_PSM, 60)
+    port.press("psm_eint", 2.0)
+    assert port.ask("AT+CEREG?", 0.1) == "\r\n+CEREG: 0,2\r\n" + OK
+    port.wait(1)
+    assert port.ask("AT+CEREG?", 0.1) == "\r\n+CEREG: 0,1\r\n" + OK
+
+
+def test_periodic_update_wakes_it(sleeper):
+    said = sleeper.wait_for("ENTER PSM", 3700)
+    assert "EXIT PSM" in said and sleeper.queue.now_us > 3600_000_000
+    sleeper.wait(1)
+    assert sleeper.ask("AT", 5) == ""
+
+
+@pytest.mark.parametrize("survive", [True, False])
+def test_sockets_in_deep_sleep(survive):
+    port = Port(sockets_survive_sleep=survive).register(sleeps=True)
+    open_socket(port)
+    port.ask("AT+QNBIOTRAI=2")
+    port.ask(ASK_PSM, 60)
+    port.press("psm_eint", 2.5)
+    port.ask("AT+QSCLK=0")
+    assert port.ask("AT+QNBIOTRAI?") == "\r\n+QNBIOTRAI: 0\r\n" + OK
+    assert ("SEND OK" in port.ask("AT+QISENDEX=0,1,41", 3)) == survive
+
+
+def test_only_the_edge_of_the_pin_wakes(online):
+    online.module.pin("psm_eint", 1)
+    online.ask("AT+QSCLK=1", 15)
+    online.module.pin("psm_eint", 1)
+    online.wait(3)
+    assert online.ask("AT") == ""
+
+
+def test_reset_on_the_way_up(sleeper):
+    sleeper.press("psm_eint", 0.1)
+    sleeper.press("reset", 0.1)
+    sleeper.wait(3)
+    assert any(sleeper.answers() for _ in range(4))
+
+
+def test_power_saving_switched_off(online):
+    online.ask(ASK_PSM)
+    assert online.ask("AT+CPSMS=2") == OK and online.ask("AT+CPSMS?") == "\r\n+CPSMS: 0\r\n" + OK
+    online.ask('AT+CEDRXS=1,5,"0101"')
+    assert online.ask("AT+CEDRXS=0") == OK and online.ask("AT+CEDRXS?") == '\r\n+CEDRXS: 5,"0101"\r\n' + OK
+    assert online.ask("AT+CEDRXS=3") == OK and online.ask("AT+CEDRXS?") == "\r\n+CEDRXS: \r\n" + OK
+
+
+# -- BC66
+
+
+def test_bc66_start():
+    port = Port(model=Bc66).boot()
+    port.ask("ATE0")
+    assert "Quectel_BC66" in port.ask("ATI") and "BC66NBR01A10" in port.ask("AT+QGMR")
+    port.ask("AT+QRST=1", 3)
+    said = "".join(port.ask("AT", 0.5) for _ in range(4))
+    assert said.index("RDY") < said.index("+CFUN: 1") < said.index("+CPIN: READY")
+
+
+def test_prompt_for_data():
+    port = Port(model=Bc66).register()
+    port.internet.serve(("192.0.2.1", 5683), lambda data, _source: [data])
+    open_socket(port)
+    assert port.ask("AT+QISEND=0,4") == "\r\n> "
+    port.line.from_board(b"a\r\xffb")
+    said = port.wait_for('"recv"').encode("latin-1") + port.wait(1)
+    assert said.startswith(b"\r\nOK\r\n\r\nSEND OK\r\n")
+    assert said.endswith(b'+QIURC: "recv",0,4\r\na\r\xffb\r\n')
+    assert port.ask("AT") == OK
+    assert port.ask("AT+QISEND=0,1025") == "\r\nERROR\r\n"
+    assert port.ask("AT+QISEND=1,4") == "\r\nERROR\r\n"
+
+
+def test_bc66_settings():
+    port = Port(model=Bc66).register()
+    assert port.ask('AT+QCFG="dsevent"') == '\r\n+QCFG: "dsevent",0\r\n' + OK
+    port.ask('AT+QCFG="dsevent",1;+QSCLK=1')
+    assert port.ask('AT+QCFG="nosuch",1') == "\r\nERROR\r\n"
+    port.ask('AT+QEDRXCFG=1,5,"0101","0011"', 5)
+    assert port.ask("AT+CEDRXRDP") == '\r\n+CEDRXRDP: 5,"0101","0101","0011"\r\n' + OK
+    port.ask(ASK_PSM)
+    port.wait_for("ENTER DEEPSLEEP")
+    port.press("psm_eint", 0.1)
+    port.wait_for("EXIT DEEPSLEEP")
+
+
+def test_stuck_after_a_reject():
+    port = Port(model=Bc66, cell={"reject_cause": 11}, stuck_after_reject=True).register()
+    assert port.ask("AT+CEREG?") == "\r\n+CEREG: 0,2\r\n" + OK and port.cell.stat == 3
+    port.cell.set(reject_cause=None)
+    port.ask("AT+CFUN=0", 90)
+    port.ask("AT+CFUN=1", 60)
+    assert port.ask("AT+CEREG?") == "\r\n+CEREG: 0,1\r\n" + OK
+
+
+def test_crash_after_so_many_wakes():
+    port = Port(model=Bc66, crash_after_wakes=2).register(sleeps=True)
+    port.ask(ASK_PSM, 60)
+    assert b"BROM" not in port.press("psm_eint", 20)
+    assert b"BROM" in port.press("psm_eint", 20)
 
 
 # -- sockets
@@ -370,6 +555,12 @@ def test_second_send_before_send_ok(online):
         if "SEND OK" not in said:
             break
     assert said == OK + "\r\nERROR\r\n"
+
+
+def test_send_fails_without_service(online):
+    open_socket(online)
+    online.cell.coverage = False
+    assert online.ask("AT+QISENDEX=0,1,41", 2) == OK + "\r\nSEND FAIL\r\n"
 
 
 def test_radio_off_closes_sockets(online):

@@ -90,9 +90,10 @@ def test_a_board_file_of_ones_own_and_its_points(simulate, tmp_path):
 
 def test_text_is_one_line_a_report(capsys):
     outcome = run_here(capsys, "simulate", "smart_pole", "--for", "3m")
-    *lines, fared = outcome.out.splitlines()
+    *lines, fared, energy = outcome.out.splitlines()
     assert len(lines) in (2, 3)
     assert fared.endswith("KiB, resets: none")
+    assert "mAh a day" in energy and "chip active" in energy and "would last" in energy
     assert lines[0].startswith("2026-01-01T00:0") and "lamp_level 100" in lines[0] and "noise" in lines[0]
 
 
@@ -105,7 +106,16 @@ def test_how_the_chip_fared(run_simulate):
     assert fared["node"] == reports[0]["node"]
     assert fared["resets"] == {}
     assert fared["heap"]["bytes"] == 235 * 1024
-    assert 40_000 < fared["heap"]["high_water"] < 128 * 1024
+    assert 40_000 < fared["heap"]["high_water"] < 160 * 1024
+
+
+def test_what_the_board_took(run_simulate):
+    *_, fared = run_simulate("--for", "5m")
+    energy = fared["energy"]
+    assert list(energy) == ["mah_per_day", "average_ma", "battery_days", "assumptions"]
+    charges = [*energy["mah_per_day"]["modem"].values(), *energy["mah_per_day"]["chip"].values()]
+    assert energy["average_ma"] == pytest.approx(sum(charges) / 24, rel=0.001)
+    assert 1 < energy["battery_days"] < 100  # a pole is made for the mains
 
 
 def test_a_heap_that_is_too_small_shows(run_simulate, tmp_path):

@@ -102,6 +102,7 @@ class Esp32:
         self._sleep = Sleep(
             self.crystal, self.pins, chip.name, (self.uarts, self.pins, self._timers, self._watchdog)
         )
+        self.sleep_observers = self._sleep.observers
         self._rtc_memory = RtcMemory()
         self._nvs: dict[str, File] = {}  # as its partition was at boot; none without one
         self._waits = Waits(self.crystal, self.wait_counted, self.interrupts.deliverable)

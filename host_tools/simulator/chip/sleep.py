@@ -44,6 +44,7 @@ class Sleep:
         self._ext1_low = all if chip_name == "esp32" else any
         self._sources: dict[int, tuple[list[int], int, int]] = {}  # pins, level, kinds of sleep
         self.reason = 0
+        self.observers: list[Callable[[int], None]] = []  # called with the kind of sleep that begins, or 0
 
     def handlers(self) -> dict[str, Callable[[int, int, int], int | None]]:
         return {
@@ -63,11 +64,19 @@ class Sleep:
                 sleeper.sleep()
         deadline_us = self._crystal.now_us + duration_ms * 1000 if duration_ms >= 0 else None
         kind = DEEP if deep else LIGHT
-        self._crystal.run_until(deadline_us, lambda: bool(self._pin_reason(kind)))
+        self._tell(kind)
+        try:
+            self._crystal.run_until(deadline_us, lambda: bool(self._pin_reason(kind)))
+        finally:  # also when a reset ends it
+            self._tell(0)
         self.reason = self._pin_reason(kind) or TIMER
         if not deep:
             for sleeper in self._sleepers:
                 sleeper.wake()
+
+    def _tell(self, kind: int) -> None:
+        for observer in self.observers:
+            observer(kind)
 
     def _pin_reason(self, kind: int) -> int:
         for source, (gpios, level, kinds) in self._sources.items():

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 
 BASIC = re.compile(r"(&?[A-Z])(\d*)", re.IGNORECASE)
-EXTENDED = re.compile(r'(\+[A-Z0-9]+)(=\?|\?|=)?((?:"[^"]*"|[^";])*);?', re.IGNORECASE)
+EXTENDED = re.compile(r'([+*][A-Z0-9]+)(=\?|\?|=)?((?:"[^"]*"|[^";])*);?', re.IGNORECASE)
 
 
 class RefusedError(Exception):

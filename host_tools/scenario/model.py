@@ -1,0 +1,166 @@
+"""The shape of a scenario file; docs/scenarios.md describes it for who writes one."""
+
+import inspect
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    model_validator,
+)
+
+from host_tools.durations import parse_duration
+from host_tools.simulator.modems.faults import ModemFaults
+from host_tools.simulator.radio.options import CellOptions
+
+
+def _seconds(value: object) -> int:
+    if not isinstance(value, str):
+        raise ValueError("a time is a text like 90s, 30m or 1h30m")
+    return parse_duration(value)
+
+
+def _cell_options(changes: dict[str, Any]) -> dict[str, Any]:
+    """`changes` in the types that CellOptions has; unknown names and wrong values are errors."""
+    known = asdict(CellOptions())
+    unknown = [name for name in changes if name not in known]
+    if unknown:
+        raise ValueError(f"the cell has no option {unknown[0]!r}")
+    checked = TypeAdapter(CellOptions).validate_python({**known, **changes})
+    return {name: getattr(checked, name) for name in changes}
+
+
+Duration = Annotated[int, BeforeValidator(_seconds)]  # seconds; in the file "90s", "1h30m"
+CellChanges = Annotated[dict[str, Any], AfterValidator(_cell_options)]
+
+
+class Strict(BaseModel):
+    """Unknown keys are typing mistakes, so they are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class ModemFault(BaseModel):
+    """A method of `ModemFaults` by name; what else the table has are its arguments."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    fault: str
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        return self.model_extra or {}
+
+    @model_validator(mode="after")
+    def _exists(self) -> "ModemFault":
+        method = getattr(ModemFaults, self.fault, None)
+        if self.fault.startswith("_") or not inspect.isfunction(method):
+            raise ValueError(f"modems have no fault {self.fault!r}")
+        try:
+            inspect.signature(method).bind(None, **self.arguments)
+        except TypeError as error:
+            raise ValueError(f"{self.fault}: {error}") from None
+        return self
+
+
+class PartFault(Strict):
+    name: str  # as in the board file
+    silent: bool | None = None
+    corrupt: int | None = Field(default=None, ge=1)  # so many of its next replies
+
+
+class Reselection(Strict):
+    cell_id: int
+    tracking_area: int | None = None
+
+
+class CommandToNode(Strict):
+    name: str
+    arguments: list[int | str] = []
+
+
+class Timed(Strict):
+    at: Duration
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "Timed":
+        if self.model_fields_set <= {"at"}:
+            raise ValueError("says only when, not what")
+        return self
+
+
+class Step(Timed):
+    """What happens at a moment: everything that is given, in the order of these fields."""
+
+    cell: CellChanges | None = None
+    coverage: bool | None = None
+    network: Literal["detach", "detach and reattach", "new address"] | None = None
+    reselect: Reselection | None = None
+    world: dict[str, bool | int | float] | None = None  # attributes of the World, with dots
+    modem: ModemFault | None = None
+    part: PartFault | None = None
+    command: CommandToNode | None = None
+    collector: Literal["online", "offline"] | None = None
+    brown_out: Literal[True] | None = None
+    power_cut: Duration | None = None  # for how long
+
+
+class Count(Strict):
+    at_least: int = 0
+    at_most: int | None = None
+
+
+class PointExpectation(Strict):
+    """Of the newest report."""
+
+    name: str
+    least: float | None = None
+    most: float | None = None
+
+
+class ConsoleExpectation(Count):
+    text: str
+    at_least: int = 1
+
+
+class ResetExpectation(Count):
+    cause: str  # as `citynode simulate` names them
+
+
+class ResultExpectation(Strict):
+    command: int  # the first command is 1
+    status: Literal["done", "unknown_command", "bad_argument", "expired", "failed"]
+
+
+class Expectation(Timed):
+    """What has to be true at a moment; all that is given."""
+
+    reports: Count | None = None
+    all_delivered_once: Literal[True] | None = None
+    point: PointExpectation | None = None
+    console: ConsoleExpectation | None = None
+    resets: ResetExpectation | None = None
+    result: ResultExpectation | None = None
+
+
+class Scenario(Strict):
+    title: str
+    duration: Duration
+    seed: int = 0
+    report_s: int | None = Field(default=None, ge=1)  # None: the board's period
+    cell: CellChanges = {}
+    step: list[Step] = []
+    expect: list[Expectation] = []
+
+    @model_validator(mode="after")
+    def _in_time(self) -> "Scenario":
+        for kind, entries in (("step", self.step), ("expect", self.expect)):
+            for number, entry in enumerate(entries, 1):
+                if entry.at > self.duration:
+                    raise ValueError(f"{kind} {number} is after the end")
+        return self

@@ -1,0 +1,1 @@
+"""What lies behind a modem's antenna: coverage, connection, power saving, address translation."""

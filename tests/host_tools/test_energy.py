@@ -1,0 +1,143 @@
+"""The charge account: by state, exact over changes, and the battery that follows from it."""
+
+import random
+import textwrap
+
+import pytest
+
+from host_tools.boards import load_board
+from host_tools.boards.model import part_kinds
+from host_tools.chips import chips
+from host_tools.simulator.board import BoardOptions
+from host_tools.simulator.buses import SerialLine
+from host_tools.simulator.cell import Cell
+from host_tools.simulator.chip.sleep import DEEP, LIGHT
+from host_tools.simulator.energy.account import Energy, Meter
+from host_tools.simulator.energy.currents import Battery, Current, battery, chip_currents, modem_currents
+from host_tools.simulator.internet import VirtualInternet
+from host_tools.simulator.kernel import EventQueue
+from host_tools.simulator.modems.bc26 import Bc26
+from host_tools.simulator.modems.dialect import Depth
+from host_tools.simulator.radio.activity import Activity
+from host_tools.simulator.simulation import (
+    START_UNIX,
+    SimulationOptions,
+    load_flash,
+    run_board,
+    stage,
+)
+from tests.host_tools.board_bench import BoardBench
+
+HOUR_US = 3_600_000_000
+
+
+def steady(ma, source="datasheet"):
+    return Current(((0, ma),), source)
+
+
+def test_charge_is_current_by_time():
+    queue = EventQueue()
+    meter = Meter(queue, {"on": steady(10.0), "off": steady(0.01), "never": steady(99.0)})
+    meter.enter("on")
+    queue.run_until(HOUR_US)
+    meter.enter("off")
+    queue.run_until(11 * HOUR_US)
+    assert meter.mah() == {"on": pytest.approx(10.0), "off": pytest.approx(0.1)}
+    meter.enter(None)
+    queue.run_until(100 * HOUR_US)
+    assert meter.mah() == {"on": pytest.approx(10.0), "off": pytest.approx(0.1)}
+
+
+def test_transmitter_current_by_power():
+    current = Current(((0, 28.0), (10, 39.0), (23, 107.0)), "datasheet")
+    assert [current.ma(dbm) for dbm in (-20, 0, 5, 10, 23, 30)] == [28.0, 28.0, 33.5, 39.0, 107.0, 107.0]
+
+
+def test_only_estimates_that_counted_are_named():
+    queue = EventQueue()
+    meter = Meter(
+        queue, {"on": steady(1.0, "estimate: a guess"), "off": steady(1.0, "estimate: never in it")}
+    )
+    meter.enter("on")
+    queue.run_until(HOUR_US)
+    assert meter.estimates() == ["on: estimate: a guess"]
+
+
+def test_battery_life_with_its_derating():
+    cell = Battery("a cell", 1000.0, usable=0.5, self_discharge=0.0)
+    assert Energy({"psm": 1.0}, {"deep_sleep": 4.0}, cell, []).battery_days == pytest.approx(100)
+    leaking = Battery("a cell", 36525.0, usable=1.0, self_discharge=0.01)
+    assert Energy({}, {}, leaking, []).battery_days == pytest.approx(36525)  # of itself in 100 years
+    assert Energy({"psm": 1.0}, {}, leaking, []).battery_days == pytest.approx(36525 / 2)
+
+
+def test_every_modem_and_chip_has_all_its_currents_with_a_source():
+    states = {str(activity) for activity in Activity} | {"awake"}
+    modems = {name for name, kind in part_kinds().items() if kind.bus == "modem"}
+    for currents in (modem_currents(name) for name in modems):
+        assert set(currents) == states
+        assert all(current.source for current in currents.values())
+        psm, idle, receiving, transmitting = (
+            currents[state].ma(23) for state in ("psm", "idle", "receiving", "transmitting")
+        )
+        assert psm < idle < receiving < transmitting
+    for currents in (chip_currents(name) for name in chips()):
+        assert set(currents) == {"active", "light_sleep", "deep_sleep"}
+    assert battery().usable < 1
+
+
+def test_a_pole_takes_what_its_states_say():
+    energy = run_board(load_board("smart_pole"), SimulationOptions(1200), 0).energy
+    assert set(energy.chip) == {"active"}
+    assert energy.chip["active"] == pytest.approx(24 * chip_currents("esp32s3")["active"].ma(0))
+    assert 0 < energy.modem["transmitting"] < energy.modem["receiving"]
+    assert energy.average_ma == pytest.approx(energy.mah_per_day / 24)
+    assert any(text.startswith("modem receiving: estimate") for text in energy.assumptions)
+
+
+def test_the_chip_tells_when_it_sleeps():
+    program = """
+        import machine
+        machine.lightsleep(1000)
+        machine.deepsleep(2000)
+    """
+    bench = BoardBench({"main.py": textwrap.dedent(program)})
+    told = []
+    bench.chip.sleep_observers.append(lambda kind: told.append((kind, bench.queue.now_us / 1e6)))
+    bench.run(3.2)
+    (light, light_s), (awake, woken_s), (deep, deep_s), (again, boots_s), *_ = told
+    assert (light, awake, deep, again) == (LIGHT, 0, DEEP, 0)
+    assert woken_s - light_s == pytest.approx(1, abs=0.01)
+    assert boots_s - deep_s == pytest.approx(2, abs=0.01)
+
+
+def test_a_board_takes_what_its_program_lets_it_sleep():
+    with stage(load_board("smart_pole"), BoardOptions(start_unix=START_UNIX)) as made:
+        program = "import machine\nmachine.deepsleep(60000)\n"
+        load_flash(made.simulated, None, {"main.py": program.encode()})
+        energy = made.play(3600).energy
+    assert energy.chip["deep_sleep"] == pytest.approx(24 * 0.008, rel=0.05)
+    assert 0 < energy.chip["active"] < 24 * 32 * 0.02
+
+
+def test_an_outage_takes_nothing():
+    with stage(load_board("smart_pole"), BoardOptions(start_unix=START_UNIX)) as made:
+        made.queue.at(60_000_000, lambda: made.simulated.chip.cut_power(540_000_000))
+        energy = made.play(1200).energy
+    assert energy.chip["active"] == pytest.approx(24 * 32 * 660 / 1200, rel=0.01)
+
+
+def test_a_modem_tells_when_it_sleeps_and_when_it_is_off():
+    queue = EventQueue()
+    cell = Cell(queue, random.Random(1), VirtualInternet(queue))
+    modem = Bc26(queue, None, random.Random(2), cell)
+    SerialLine(queue, modem, lambda _: None)
+    told = []
+    modem.observers.append(lambda: told.append((modem.is_on, modem.sleep.depth)))
+    modem.pin("pwrkey", 1)
+    queue.run_until(1_000_000)
+    modem.pin("pwrkey", 0)
+    queue.run_until(600_000_000)
+    assert (True, Depth.AWAKE) in told and told[-1] == (True, Depth.LIGHT)
+    modem.power(False)
+    assert told[-1] == (False, Depth.AWAKE)
