@@ -1,32 +1,54 @@
-"""Commands from the server: each is carried out once, and its result goes to the outbox."""
+"""Commands from the server: each is carried out at most once, and its result goes to the outbox.
+
+NVS keeps the id of the last command that was begun, written before it is carried out, and of the last that
+was answered.  A command that a reset broke off is not begun again: it is answered as failed.
+"""
 
 from protocols.message_numbers import BAD_ARGUMENT, DONE, EXPIRED, FAILED, UNKNOWN_COMMAND
 
+BEGUN, ANSWERED = "begun", "answered"  # keys in NVS
+
 
 class Commands:
-    def __init__(self, handlers, outbox, clock, log):
-        """handlers: name -> (function, names of its arguments in one text).
+    def __init__(self, handlers, outbox, clock, nvs, log):
+        """handlers: name -> (function, names of its arguments in one text).  nvs: as esp32.NVS.
 
         A function returns what it did, as a text; ValueError says that an argument is wrong.
         """
         self._handlers = handlers
         self._outbox = outbox
         self._clock = clock
+        self._nvs = nvs
         self._log = log
-        self._last_id = 0
+        self._begun = self._kept(BEGUN)
+        self._answered = self._kept(ANSWERED)
 
     def receive(self, commands):
         """Carry out what is new of [id, deadline, name, arguments]; True if anything was.
 
         The server repeats a command until it has seen the result, and its ids only count up.
         """
-        fresh = [command for command in commands if command[0] > self._last_id]
+        fresh = [command for command in commands if command[0] > self._answered]
         for command_id, deadline, name, arguments in fresh:
-            self._last_id = command_id
-            status, detail = self._carry_out(deadline, name, arguments)
+            status, detail = FAILED, "broken off by a reset"
+            if command_id > self._begun:
+                self._begun = self._keep(BEGUN, command_id)
+                status, detail = self._carry_out(deadline, name, arguments)
             self._log("command %s %s: %s" % (name, arguments, detail))
             self._outbox.add_result(command_id, status, detail)
+            self._answered = self._keep(ANSWERED, command_id)
         return bool(fresh)
+
+    def _kept(self, key):
+        try:
+            return self._nvs.get_i32(key)
+        except OSError:  # a new node
+            return 0
+
+    def _keep(self, key, command_id):
+        self._nvs.set_i32(key, command_id)
+        self._nvs.commit()
+        return command_id
 
     def _carry_out(self, deadline, name, arguments):
         if self._clock.now() > deadline:

@@ -29,6 +29,11 @@ class NvsBlob:
         self._nvs.commit()
 
 
+# The RTC's memory: (start, size) of who has something there.
+OSCORE_SLOT = (0, 64)
+TIME_SLOT = (64, 16)
+
+
 class RtcSlot:
     """`size` bytes of the RTC's memory from `start` on, the first of them for the length."""
 

@@ -1,18 +1,28 @@
 """The node: sampler → report → outbox → uplink, and commands on the way back."""
 
 import asyncio
+import struct
 
 import board
+from esp32 import NVS
 
 from firmware import provisioning
-from firmware.clock import Clock, Uptime
 from firmware.commands import Commands
 from firmware.hardware import Hardware
+from firmware.kept import NAMESPACE, TIME_SLOT, RtcSlot
 from firmware.outbox import Outbox
+from firmware.record_log import RecordLog
+from firmware.rtc import Rtc
 from firmware.sampler import Sampler
+from firmware.sequence_numbers import SequenceNumbers
 from firmware.uplink import Uplink
+from firmware.uptime import Uptime
 from protocols.compat import sleep_ms, ticks_add, ticks_diff, ticks_ms
+from protocols.timekeeping import NETWORK, SERVER, Timekeeper
 
+OUTBOX_FOLDER, OUTBOX_FILES = "/outbox", 256  # a megabyte of flash, and weeks out of coverage
+NOT_BEFORE = 189_388_800  # 2026-01-01, in seconds since 2020: this firmware has never seen an earlier day
+KEPT_TIME = "<iii"  # what Timekeeper keeps over a reset
 SETTLE_MS = 2000  # after a command, until the sensors show what it did
 
 
@@ -44,17 +54,26 @@ def _link(settings):
     return SecureLink(settings)
 
 
+def _unpacked(kept):
+    """What the Timekeeper kept before a reset, or None."""
+    return struct.unpack(KEPT_TIME, kept) if len(kept) == struct.calcsize(KEPT_TIME) else None
+
+
 class Node:
     def __init__(self, settings, link):
         hardware = Hardware()
         application = _application()(hardware.parts)
-        self._clock = Clock()
+        self._kept_time = RtcSlot(*TIME_SLOT)
+        self._clock = Timekeeper(Rtc(), NOT_BEFORE, _unpacked(self._kept_time.load()))
         self._uptime = Uptime()
-        self._outbox = Outbox()
+        nvs = NVS(NAMESPACE)
+        log = RecordLog(OUTBOX_FOLDER, OUTBOX_FILES)
+        self._outbox = Outbox(log, SequenceNumbers(nvs, log.last + 1))
         self._sampler = Sampler(hardware.parts, self._log)
         self._modem = hardware.modem()
-        self._uplink = Uplink(self._modem, self._outbox, link, settings, self._log)
-        self._commands = Commands(application.commands, self._outbox, self._clock, self._log)
+        self._modem.on_event = lambda name, text: self._log("modem: %s %s" % (name, text))
+        self._uplink = Uplink(self._modem, self._outbox, link, settings, self._clock.now, self._log)
+        self._commands = Commands(application.commands, self._outbox, self._clock, nvs, self._log)
         self._period_ms = 1000 * (settings.report_s or board.REPORT_S)
         self._sample_now = asyncio.Event()
 
@@ -82,18 +101,22 @@ class Node:
     async def _on_connected(self):
         time = await self._modem.network_time()
         if time is not None:
-            self._set_clock(time)
+            self._set_clock(time, NETWORK)
 
     def _on_downlink(self, answer):
-        self._set_clock(answer.time)
+        self._set_clock(answer.time, SERVER)
         if self._commands.receive(answer.commands):
             self._uplink.outgoing.set()
             self._sample_now.set()
 
-    def _set_clock(self, time):
+    def _set_clock(self, time, source):
         """Follow the network's or the server's time; date the reports that were taken before it was known."""
-        self._clock.set(time)
-        self._outbox.date(self._clock.now(), self._uptime.seconds())
+        changed = self._clock.synchronise(time, source)
+        self._kept_time.store(struct.pack(KEPT_TIME, *self._clock.kept))
+        if changed:
+            self._log("clock: %d became %d" % changed)
+        if self._clock.now() is not None:
+            self._outbox.date(self._clock.now(), self._uptime.seconds())
 
     def _log(self, text):
         print("%6d s  %s" % (self._uptime.seconds(), text))

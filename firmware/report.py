@@ -6,7 +6,7 @@ from protocols.cbor_encoder import dumps
 from protocols.errors import EncodeError
 from protocols.message_numbers import REPORTS, RESULTS
 from protocols.report.encoder import ABSENT, INVALID, ReportEncoder
-from protocols.report.layout import MAX_REPORTS, MAX_VALUE
+from protocols.report.layout import MAX_VALUE
 
 MAX_PAYLOAD = 440  # bytes: with CoAP's header and path still one datagram of the modem's 512
 OVERHEAD = 9  # bytes that are neither report nor result: heads of map, string and array, two keys
@@ -15,26 +15,26 @@ _encoder = ReportEncoder(board.SCHEMA_ID, len(board.POINTS))
 _buffer = memoryview(bytearray(MAX_PAYLOAD))
 
 
-def encode(reports, results, most):
-    """(payload, reports in it, results in it): as many as one datagram holds, but at most `most`.
+def encode(records):
+    """(payload, reports in it, results in it) of the outbox's `records`: as many as one datagram holds.
 
-    Results go first, then reports, each oldest first.  Without either, the message asks for the time.
+    Results go first.  Without any record, the message asks for the time.
     """
-    results, room = _fitting(results[:most], MAX_PAYLOAD - OVERHEAD)
-    reports = reports[: min(most - len(results), MAX_REPORTS)]
+    results, room = _fitting([record for record in records if record.result], MAX_PAYLOAD - OVERHEAD)
+    reports = [record for record in records if not record.result]
     message = {}
     count, end = _pack([_row(record) for record in reports], room)
     if count:
         message[REPORTS] = bytes(_buffer[:end])
     if results:
-        message[RESULTS] = [list(result) for result in results]
+        message[RESULTS] = [list(record.result) for record in results]
     return dumps(message), reports[:count], results
 
 
 def _fitting(results, room):
     """The first `results` that fit into `room` bytes, and what is left of it."""
-    for count, result in enumerate(results):
-        size = len(dumps(list(result)))
+    for count, record in enumerate(results):
+        size = len(dumps(list(record.result)))
         if size > room:
             return results[:count], 0
         room -= size
@@ -53,7 +53,8 @@ def _pack(rows, room):
 
 
 def _row(record):
-    return [record.sequence, record.time] + [_value(value) for value in record.values]
+    time = ABSENT if record.time is None else record.time  # nobody will ever know it
+    return [record.sequence, time] + [_value(value) for value in record.values]
 
 
 def _value(value):

@@ -4,7 +4,7 @@ from os import urandom
 
 from cryptolib import aes
 
-from firmware.kept import NvsBlob, RtcSlot
+from firmware.kept import OSCORE_SLOT, NvsBlob, RtcSlot
 from protocols.coap.client import post
 from protocols.coap.numbers import APPLICATION_CBOR, OSCORE
 from protocols.message_numbers import COLLECTOR_ID
@@ -14,7 +14,6 @@ from protocols.oscore.context import Credentials
 
 PATH = "/up"  # the kid says whose
 NVS_BYTES = 48
-RTC_START, RTC_BYTES = 0, 64
 
 
 class SecureLink:
@@ -22,7 +21,7 @@ class SecureLink:
 
     def __init__(self, settings):
         credentials = Credentials(settings.secret, settings.salt, settings.kid, COLLECTOR_ID)
-        state = ClientState(NvsBlob("oscore", NVS_BYTES), RtcSlot(RTC_START, RTC_BYTES))
+        state = ClientState(NvsBlob("oscore", NVS_BYTES), RtcSlot(*OSCORE_SLOT))
         self._client = Client(aes, credentials, urandom, state)
 
     def request(self, payload, message_id, token):

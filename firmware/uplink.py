@@ -9,7 +9,6 @@ from random import getrandbits
 
 from drivers.modem.udp import RAI_ONE_DOWNLINK
 from firmware import report
-from firmware.outbox import CAPACITY
 from protocols import downlink
 from protocols.coap import client
 from protocols.coap.identifiers import Identifiers
@@ -17,11 +16,11 @@ from protocols.coap.numbers import BAD_REQUEST, CHANGED, dotted
 from protocols.compat import sleep_ms, ticks_diff, ticks_ms
 from protocols.errors import DecodeError, LinkTimeout, ModemError
 from protocols.oscore.errors import OscoreError
+from protocols.report.layout import MAX_REPORTS
 
 FIRST_PAUSE_MS = 4_000
 LONGEST_PAUSE_MS = 600_000
 TRIES = 5  # of one message: a fresh context takes two, an Echo one more
-FAILURES = 3  # in a row without a word from the server, until the modem is started again
 REASON_LENGTH = 64  # bytes of what a server says that it refuses
 
 
@@ -30,20 +29,20 @@ class RefusedError(OSError):
 
 
 class Uplink:
-    """`link` makes messages of payloads and payloads of messages: see `secure_link`."""
+    """`link` makes messages of payloads and payloads of messages: see `secure_link`.  `now()` is the time."""
 
-    def __init__(self, modem, outbox, link, settings, log):
+    def __init__(self, modem, outbox, link, settings, now, log):
         self.outgoing = asyncio.Event()  # set when the outbox has something new
         self._modem = modem
         self._outbox = outbox
         self._link = link
         self._settings = settings
+        self._now = now
         self._log = log
         self._socket = None
         self._identifiers = Identifiers(getrandbits)
-        self._most = CAPACITY  # rows in one message; less while the culprit of a refusal is looked for
+        self._most = MAX_REPORTS  # records in one message; fewer while the culprit of a refusal is looked for
         self._pause_ms = FIRST_PAUSE_MS
-        self._failures = 0
 
     async def run(self, on_connected, on_downlink):
         """For ever.  on_connected(): the modem is registered; on_downlink(Downlink): an answer came."""
@@ -56,17 +55,17 @@ class Uplink:
                 on_downlink(await self._deliver())
                 self._pause_ms = FIRST_PAUSE_MS
             except (LinkTimeout, ModemError) as error:
-                self._failures += 1
-                await self._recover(error)
+                await self._give_up(error)
+                await self._modem.recover(error)
             except (RefusedError, DecodeError, OscoreError, client.ResetError) as error:
-                await self._recover(error)
+                await self._give_up(error)
+                await self._pause()
 
     async def _connect(self, on_connected):
-        if self._modem.restarted.is_set() or not self._modem.registered or self._failures >= FAILURES:
+        if self._modem.restarted.is_set() or not self._modem.registered:
             self._socket = None
             self._log("uplink: starting the modem")
             await self._modem.start()
-            self._failures = 0
             self._log("uplink: registered")
             await on_connected()
         if self._socket is None:
@@ -74,31 +73,31 @@ class Uplink:
 
     async def _deliver(self):
         """One exchange; what the server has taken leaves the outbox.  Returns the Downlink."""
-        payload, reports, results = report.encode(self._outbox.dated(), self._outbox.results, self._most)
+        records = self._outbox.next_batch(self._most, self._now())
+        payload, reports, results = report.encode(records)
         response = await self._exchange(payload)
-        self._failures = 0
+        self._modem.alive()
         if response.code != CHANGED:
             if response.code == BAD_REQUEST:
-                self._single_out(reports, results)
+                self._single_out(reports + results)
             reason = response.payload[:REASON_LENGTH]
             raise RefusedError("the server refuses: %s %s" % (dotted(response.code), reason))
-        self._most = CAPACITY
+        self._most = MAX_REPORTS
         answer = downlink.decode(response.payload)
         taken = [r for r in reports if answer.acknowledges(r.sequence)]
         if reports and not taken:  # a pause before they are sent again
             raise RefusedError("the server acknowledges none of %d reports" % len(reports))
-        self._outbox.remove(taken, results)
+        self._outbox.remove(taken + results)
         self._log("uplink: %d reports, %d bytes, acknowledged" % (len(taken), len(payload)))
         return answer
 
-    def _single_out(self, reports, results):
+    def _single_out(self, records):
         """The same message would be refused again: send less of it, and let go of what is refused alone."""
-        rows = len(reports) + len(results)
-        if rows > 1:
-            self._most = rows // 2
+        if len(records) > 1:
+            self._most = len(records) // 2
         else:
-            self._outbox.refuse(reports, results)
-            self._most = CAPACITY
+            self._outbox.refuse(records)
+            self._most = MAX_REPORTS
 
     async def _exchange(self, payload):
         """The server's answer to the payload, in as many messages as the link needs for it."""
@@ -126,11 +125,12 @@ class Uplink:
             if response:
                 return response
 
-    async def _recover(self, error):
-        waiting, dropped = len(self._outbox.reports), self._outbox.dropped
-        self._log("uplink: %s; %d reports wait, %d dropped" % (error, waiting, dropped))
+    async def _give_up(self, error):
+        self._log("uplink: %s; %d reports dropped so far" % (error, self._outbox.dropped()))
         if self._socket:
             socket, self._socket = self._socket, None
             await socket.close()
+
+    async def _pause(self):
         await sleep_ms(self._pause_ms // 2 + (getrandbits(10) * (self._pause_ms // 2) >> 10))
         self._pause_ms = min(LONGEST_PAUSE_MS, self._pause_ms * 2)

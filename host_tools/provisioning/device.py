@@ -40,10 +40,11 @@ SCRIPT = f"""\
 from esp32 import NVS
 nvs = NVS({NVS_NAMESPACE!r})
 nvs.set_blob({NVS_KEY!r}, {{content!r}})
-try:
-    nvs.erase_key({NVS_STATE!r})
-except OSError:
-    pass
+for key in {NVS_STATE!r}:
+    try:
+        nvs.erase_key(key)
+    except OSError:
+        pass
 nvs.commit()
 """
 

@@ -7,7 +7,7 @@ own; tests that need neither use the pytest plugin's fixtures, where everything 
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from host_tools.boards import load_board
+from host_tools.boards import Board, load_board
 from host_tools.collector.commands import queue_command
 from host_tools.collector.core import Collector, DecodedReport
 from host_tools.collector.payload import EPOCH_UNIX_S, Result, Uplink, decode_uplink
@@ -48,9 +48,10 @@ class PoleBench:
         files: Mapping[str, bytes] = {},
         told: bytes | None = None,
         report_s: int | None = None,
+        product: Board | None = None,
     ):
         """files: path on the node -> content.  told: what NVS holds in place of the provisioning."""
-        product = load_board("smart_pole")
+        product = product or load_board("smart_pole")
         self.queue = EventQueue()
         self._internet = VirtualInternet(self.queue)
         options = BoardOptions(start_unix=START_UNIX, cell=cell or CellOptions(utc_at_start=START))
@@ -108,18 +109,7 @@ class PoleBench:
 
     def wedge_modem(self, time_s: float) -> None:
         """From then on the modem neither hears nor says anything, until its power is cut."""
-        modem = self.board.modem
-
-        def pin(name: str, level: int) -> None:
-            if name == "power" and not level:
-                del modem.receive, modem.urc, modem.pin
-                modem.pin(name, level)
-
-        def wedge() -> None:
-            modem.receive = modem.urc = lambda _: None
-            modem.pin = pin
-
-        self.at(time_s, wedge)
+        self.at(time_s, self.board.modem.faults.wedge)
 
     def run(self, duration_s: float) -> "PoleBench":
         """Power on, and off again after `duration_s`."""

@@ -2,7 +2,8 @@
 
 import pytest
 
-from host_tools.collector.payload import Command, Status, decode_uplink, encode_downlink
+from host_tools.collector.payload import Command, Result, Status, decode_uplink, encode_downlink
+from host_tools.mpy import compile_module
 from protocols.coap.message import decode
 from protocols.coap.numbers import CHANGED
 from tests.firmware.pole_bench import PERIOD_S, START, PoleBench, response
@@ -18,7 +19,7 @@ def test_lamp_dims_and_the_next_report_shows_it(tmp_path):
         bench.at(time_s, lambda: levels.append(bench.board.world.lamp_level))
     bench.run(400)
     assert levels == [1.0, pytest.approx(0.6, abs=0.0001)]
-    before, after = bench.by_seq()[2], bench.by_seq()[3]
+    before, after = list(bench.by_seq().values())[2:4]
     assert (before.points["lamp_level"], after.points["lamp_level"]) == (100, 60)
     assert bench.taken_s(after) - bench.taken_s(before) < 10  # one more, as soon as the lamp has settled
     assert after.points["power"] == pytest.approx(LAMP_AT_60_W, abs=0.06)
@@ -137,3 +138,37 @@ def test_a_result_survives_an_outage(tmp_path):
     assert bench.result(1).status == Status.DONE
     assert [len(uplink.results) for uplink in bench.uplinks].count(1) >= 2  # it was sent again
     assert bench.collector.counts["repeated or unknown results"] == 0
+
+
+def test_a_command_is_carried_out_once_across_power_cuts(tmp_path):
+    """The server repeats it all the while; the node loses its power before and after it has answered."""
+    bench = PoleBench(tmp_path)
+    server = Repeating(bench)
+    server.add(100, 1, START + 3600, "lamp", [60])
+    for second in (125, 400, 405):
+        bench.at(second, lambda: bench.board.chip.cut_power(1_000_000))
+    bench.run(900)
+    assert bench.console.count("command lamp [60]") == 1
+    assert {(result.command_id, result.status) for result in server.results()} == {(1, Status.DONE)}
+
+
+RESETTING_APPLICATION = """
+import machine
+
+class Application:
+    def __init__(self, parts):
+        self.commands = {"restart": (machine.reset, "")}
+"""
+
+
+def test_a_command_that_a_reset_breaks_off_is_answered_and_not_begun_again(tmp_path):
+    source = tmp_path / "smart_pole.py"
+    source.write_text(RESETTING_APPLICATION)
+    module = compile_module(source, "firmware/smart_pole.py")
+    bench = PoleBench(tmp_path, files={"/lib/firmware/smart_pole.mpy": module})
+    bench.command(100, "restart")
+    bench.command(100, "restart")
+    bench.run(900)
+    assert bench.board.chip.resets["software"] == 2
+    for command in (1, 2):
+        assert bench.result(command) == Result(command, Status.FAILED, "broken off by a reset")

@@ -3,7 +3,7 @@
 import pytest
 
 from host_tools.collector.payload import Status
-from host_tools.provisioning.identity import NVS_KEY, NVS_NAMESPACE, NVS_STATE
+from host_tools.provisioning.identity import NVS_CONTEXT, NVS_KEY, NVS_NAMESPACE
 from host_tools.simulator.simulation import load_flash, nvs_of
 from protocols.coap.message import Message, decode
 from protocols.coap.numbers import ACK, BAD_REQUEST, CHANGED, OSCORE, UNAUTHORIZED
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.device(report_s=10)
 @pytest.fixture
 def context(board):
     """The ID Context that the node's NVS holds now."""
-    return lambda: nvs_of(board.simulated).get(NVS_NAMESPACE, NVS_STATE)[4:]
+    return lambda: nvs_of(board.simulated).get(NVS_NAMESPACE, NVS_CONTEXT)[4:]
 
 
 @pytest.fixture
@@ -62,12 +62,12 @@ def test_a_reset_goes_on_and_a_power_cut_begins_anew(collector, faults, context)
 
 def test_an_old_image_of_the_memory_is_not_believed(collector, board, faults, context, clock):
     collector.wait_report()
-    old = nvs_of(board.simulated).get(NVS_NAMESPACE, NVS_STATE)
+    old = nvs_of(board.simulated).get(NVS_NAMESPACE, NVS_CONTEXT)
     faults.cut_power(1)
     collector.wait_report()
     faults.cut_power(1)
     clock.advance(0.5)
-    nvs_of(board.simulated).put(NVS_NAMESPACE, NVS_STATE, old)
+    nvs_of(board.simulated).put(NVS_NAMESPACE, NVS_CONTEXT, old)
     collector.wait_report()
     assert context() != old[4:]
 

@@ -12,7 +12,7 @@ from host_tools.collector.payload import decode_uplink
 from protocols.report.layout import MAX_REPORTS, MAX_VALUE
 
 SCHEMA_ID = 0xC17E01
-ALL = 200  # rows in one message, at most
+ALL = MAX_REPORTS  # records, of which one message may not hold all
 
 
 @pytest.fixture
@@ -25,57 +25,60 @@ def report(monkeypatch):
 
 
 def records(count, values=lambda i: [i, -i]):
-    return [Record(i, 1000 + 60 * i, i, values(i)) for i in range(count)]
+    return [Record(None, i, 1000 + 60 * i, values(i), None) for i in range(count)]
+
+
+def results(count, detail):
+    return [Record(None, 100 + i, None, None, (i + 1, 0, detail)) for i in range(count)]
 
 
 def test_all_that_fits_goes(report):
-    waiting, results = records(20), [(7, 0, "80 %")]
-    payload, sent, answered = report.encode(waiting, results, ALL)
+    waiting, done = records(20), results(1, "80 %")
+    payload, sent, answered = report.encode(waiting + done)
     uplink = decode_uplink(payload)
-    assert (sent, answered) == (waiting, results)
+    assert (sent, answered) == (waiting, done)
     assert uplink.schema_id == SCHEMA_ID
     assert [(r.seq, r.time, r.values) for r in uplink.reports] == [
         (r.sequence, r.time, r.values) for r in sent
     ]
-    assert [(r.command_id, r.status, r.detail) for r in uplink.results] == results
+    assert [(r.command_id, r.status, r.detail) for r in uplink.results] == [(1, 0, "80 %")]
 
 
 def test_nothing_to_tell_asks_for_the_time(report):
-    assert report.encode([], [], ALL) == (b"\xa0", [], [])
+    assert report.encode([]) == (b"\xa0", [], [])
 
 
 def test_values_that_are_not_there_or_too_large(report):
     values = [None, MAX_VALUE + 1], [-MAX_VALUE - 1, MAX_VALUE]
-    payload, _, _ = report.encode(records(2, lambda i: values[i]), [], ALL)
+    payload, _, _ = report.encode(records(2, lambda i: values[i]))
     assert [r.values for r in decode_uplink(payload).reports] == [[None, "invalid"], ["invalid", MAX_VALUE]]
 
 
 def test_one_datagram_holds_the_oldest_of_what_does_not_fit(report):
     rng = random.Random(1)
     waiting = records(ALL, lambda _: [rng.randrange(-MAX_VALUE, MAX_VALUE) for _ in range(2)])
-    payload, sent, _ = report.encode(waiting, [], ALL)
+    payload, sent, _ = report.encode(waiting)
     assert sent == waiting[: len(sent)]
     assert [r.seq for r in decode_uplink(payload).reports] == [r.sequence for r in sent]
     assert report.MAX_PAYLOAD * 0.7 < len(payload) <= report.MAX_PAYLOAD
 
 
 def test_smooth_reports_fill_a_message_to_its_limit(report):
-    payload, sent, _ = report.encode(records(ALL), [], ALL)
+    payload, sent, _ = report.encode(records(ALL))
     assert len(sent) == MAX_REPORTS
     assert len(payload) < 40
 
 
 def test_results_go_first(report):
-    results = [(i, 0, "x" * 100) for i in range(1, 10)]
-    payload, sent, answered = report.encode(records(ALL), results, ALL)
-    assert answered == results[: len(answered)] and 0 < len(answered) < 9
+    done = results(9, "x" * 100)
+    payload, sent, answered = report.encode(done + records(20))
+    assert answered == done[: len(answered)] and 0 < len(answered) < 9
     assert sent == []
     assert len(payload) <= report.MAX_PAYLOAD
 
 
-@pytest.mark.parametrize("most", [1, 2, 5, 70])
-def test_no_more_rows_than_asked_for(report, most):
-    results = [(1, 0, "x"), (2, 0, "x")]
-    _, sent, answered = report.encode(records(ALL), results, most)
-    assert len(answered) == min(most, 2)
-    assert len(sent) == min(most - len(answered), MAX_REPORTS)
+def test_a_time_that_nobody_knows(report):
+    record = records(1)[0]
+    record.time = None
+    payload, _, _ = report.encode([record])
+    assert decode_uplink(payload).reports[0].time is None
