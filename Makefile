@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test fuzz swarm lint bench clean
+.PHONY: setup demo test fuzz swarm soak lint bench clean
 
 setup: $(READY)
 
@@ -30,6 +30,12 @@ fuzz: setup
 
 swarm: setup
 	$(BIN)/python -m tests.swarm
+
+# The full figures of what `make test` runs a seeded part of: hours.  docs/soak.md has the last results.
+soak: setup fuzz swarm
+	$(BIN)/python -m tests.soak_outbox --cuts 10000 --seed 1
+	$(BIN)/citynode simulate smart_pole --scenario tests/host_tools/scenarios/long/lossy_week.toml
+	$(BIN)/python -m host_tools.bench fleet
 
 lint: setup
 	$(BIN)/ruff check .

@@ -30,6 +30,7 @@ from host_tools.simulator.chip.pins import Pins
 from host_tools.simulator.chip.processor import Processor
 from host_tools.simulator.chip.pulses import Pulses
 from host_tools.simulator.chip.raw_flash import RawFlash
+from host_tools.simulator.chip.real_time_clock import RealTimeClock
 from host_tools.simulator.chip.resets import (
     BROWN_OUT,
     DEEP_SLEEP,
@@ -56,7 +57,6 @@ from host_tools.simulator.vm.machine import Exhausted
 from host_tools.simulator.volume import mount_or_format
 
 HOST_CALL_US = 20  # what every call to the chip costs, so that a loop that polls the clock moves it
-POWER_UP_UNIX = 946_684_800  # an ESP32's clock starts at 2000-01-01
 COLLECT_EVERY = 64  # idle waits between two garbage collections
 OUTAGE_US = 1_000_000  # how long the board is without power after a PowerCut, unless told otherwise
 CORRUPT_NOTICE_US = 3_000_000  # MicroPython repeats its complaint so often
@@ -118,7 +118,7 @@ class Esp32:
         self._sleep_ms = 0  # of the deep sleep that the program asked for
         self._outage_us = OUTAGE_US
         self._power_returns_us = 0
-        self._clock_offset_us = POWER_UP_UNIX * 1_000_000
+        self._clock = RealTimeClock(self.crystal)
         self._woken = self._interrupted = False
         self._idle_waits = 0
         self._receive: Callable[[bytes], None] = self._buffer_input
@@ -193,7 +193,7 @@ class Esp32:
         self._wait_for_power()
         self.queue.run_until(None, lambda: not self._held)
         if self._cause is POWER_ON:
-            self._clock_offset_us = POWER_UP_UNIX * 1_000_000 - self.crystal.now_us
+            self._clock.power_up()
             self._rtc_memory.clear()
             self.pins.lose_power()
             if self._strapped_for_download:
@@ -284,7 +284,7 @@ class Esp32:
         return self.crystal.now_us // 1000
 
     def unix_ms(self) -> float:
-        return (self._clock_offset_us + self.crystal.now_us) / 1000
+        return self._clock.unix_ms()
 
     def random_u32(self) -> int:
         return self._rng.getrandbits(32)
@@ -338,7 +338,6 @@ class Esp32:
             "DEEP_SLEEP": self._deep_sleep,
             "LIGHT_SLEEP": lambda high, low, _c: self._sleep.wait((high << 30) + low, deep=False),
             "RESET_CAUSE": lambda _a, _b, _c: self._cause.number,
-            "SET_CLOCK": self._set_clock,
             "UNIQUE_ID": lambda half, _b, _c: int.from_bytes(self.mac[3 * half : 3 * half + 3], "big"),
             "RANDOM": lambda _a, _b, _c: self.random_u32() >> 2,
         }
@@ -363,7 +362,7 @@ class Esp32:
         return [
             *(self.pins, self.adc, self.uarts, self.i2cs, self.interrupts, self._timers),
             *(self._processor, self._pulses),
-            *(self._watchdog, self._sleep, self._rtc_memory, self._waits),
+            *(self._watchdog, self._clock, self._sleep, self._rtc_memory, self._waits),
         ]
 
     def _idle(self, timeout_ms: int, _a: int, _b: int) -> None:
@@ -396,7 +395,3 @@ class Esp32:
 
     def _reset_to_bootloader(self, *_: int) -> NoReturn:
         raise ChipReset(TO_BOOTLOADER)
-
-    def _set_clock(self, unix_high: int, unix_low: int, _c: int) -> None:
-        """Set the real-time clock; the Unix time in seconds comes as two 30-bit halves."""
-        self._clock_offset_us = ((unix_high << 30) + unix_low) * 1_000_000 - self.crystal.now_us
