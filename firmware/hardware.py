@@ -19,9 +19,14 @@ class Hardware:
             self.parts[name] = self._part(*board.PARTS[name])
 
     def modem(self):
-        driver, bus, pins, apn = board.MODEM
+        driver, bus, pins, apn, bands, psm_s, edrx_s = board.MODEM
         outputs = {name: machine.Pin(pins[name], machine.Pin.OUT, value=0) for name in pins}
-        return Modem(self._serial(bus), _load(driver)(), outputs, apn or None)
+        contract = None
+        if psm_s or edrx_s:  # else its code stays out of memory
+            from drivers.modem.power_contract import PowerContract
+
+            contract = PowerContract(psm_s, edrx_s)
+        return Modem(self._serial(bus), _load(driver)(), outputs, apn or None, bands or None, contract)
 
     def _part(self, driver, bus, address, pins):
         make = _load(driver)

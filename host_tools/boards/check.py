@@ -5,10 +5,12 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 
+from drivers.modem.power_contract import PowerContract
 from host_tools.boards.model import Board, BoardError, PartKind, PartUse, part_kinds
 from host_tools.chips import Chip, chips
 from host_tools.points import PointError, make_point
 from host_tools.simulator.chip.adc import ADC_PINS
+from protocols.errors import EncodeError
 
 MODBUS_ADDRESSES = range(1, 248)  # "MODBUS over Serial Line" V1.02, section 2.2
 PROTOCOLS = {"rs485": "Modbus RTU", "dlt645": "DL/T 645"}
@@ -34,6 +36,7 @@ def _faults(board: Board) -> Iterator[str]:
     yield from _pin_faults(board, chip)
     for field, use in _uses(board):
         yield from _part_faults(board, field, use)
+    yield from _modem_faults(board)
     yield from _sharing_faults(board)
     yield from _protocol_faults(board)
     yield from _point_faults(board)
@@ -115,6 +118,17 @@ def _pin_faults(board: Board, chip: Chip) -> Iterator[str]:
         if gpio in owners:
             yield f"{field}: GPIO{gpio} is already used by {owners[gpio]}"
         owners.setdefault(gpio, field)
+
+
+def _modem_faults(board: Board) -> Iterator[str]:
+    use, kind = board.modem, part_kinds().get(board.modem.part)
+    bus = board.uart.get(use.uart or "")
+    if kind and kind.baudrate and bus and bus.baudrate != kind.baudrate:
+        yield f"uart.{use.uart}.baudrate: {use.part} starts with {kind.baudrate}, not {bus.baudrate}"
+    try:
+        PowerContract(use.psm_s, use.edrx_s)
+    except EncodeError as error:
+        yield f"modem: {error}"
 
 
 def _part_faults(board: Board, field: str, use: PartUse) -> Iterator[str]:

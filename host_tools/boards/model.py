@@ -70,6 +70,10 @@ class PartUse(Strict):
 
 class ModemUse(PartUse):
     apn: str = ""  # empty: whatever the network gives
+    bands: str = Field(default="", pattern=r"^(\d+(,\d+)*)?$")  # "5,8"; empty: what the module has
+    # What the node asks of the network to save power; without either it can always be reached.
+    psm_s: list[int] | None = Field(default=None, min_length=2, max_length=2)  # T3324, T3412
+    edrx_s: float | None = None
 
 
 class PointDeclaration(Strict):
@@ -112,6 +116,7 @@ class PartKind(Strict):
     driver: str  # "module:Class"
     model: str  # "module:Class" of the simulated part
     fields: list[str]
+    baudrate: int | None = None  # of a modem that does not find out the board's
 
     @property
     def wires(self) -> str:

@@ -39,7 +39,9 @@ def board_module(board: Board) -> str:
         name: (part_kinds()[use.part].driver, use.uart or use.i2c or use.spi, use.address, use.pins)
         for name, use in board.parts.items()
     }
-    modem = (part_kinds()[board.modem.part].driver, board.modem.uart, board.modem.pins, board.modem.apn)
+    use = board.modem
+    driver = part_kinds()[use.part].driver
+    modem = (driver, use.uart, use.pins, use.apn, use.bands, use.psm_s and tuple(use.psm_s), use.edrx_s)
     constants = {
         "PRODUCT": board.name,
         "SCHEMA_ID": table.schema_id,
@@ -49,7 +51,7 @@ def board_module(board: Board) -> str:
         "I2CS": i2cs,  # name: (unit, sda, scl, frequency in Hz)
         "SPIS": spis,  # name: (unit, sck, mosi, miso, frequency in Hz)
         "PARTS": parts,  # name: (driver's module:class, bus, address, pins)
-        "MODEM": modem,  # (profile's module, bus, pins, APN)
+        "MODEM": modem,  # (profile's module:class, bus, pins, APN, bands, PSM timers and eDRX cycle in s)
         "POINTS": tuple((p.name, p.part, p.field, p.divisor) for p in table.points),
     }
     return "".join(f"{name} = {value!r}\n" for name, value in constants.items())

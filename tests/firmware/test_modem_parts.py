@@ -5,7 +5,8 @@ import pytest
 from host_tools.boards import load_board
 from host_tools.boards.check import check
 from host_tools.boards.model import part_kinds
-from tests.firmware.pole_bench import PERIOD_S, PoleBench
+from host_tools.simulator.cell import CellOptions
+from tests.firmware.pole_bench import PERIOD_S, START, PoleBench
 
 MODEMS = [name for name, kind in part_kinds().items() if kind.bus == "modem"]
 WAKE_GPIO = 10  # the board has one pin to wake its modem, whatever the modem calls it
@@ -27,6 +28,25 @@ def pole_with(part):
     )
     check(board, part)
     return board
+
+
+@pytest.mark.parametrize("part", MODEMS)
+@pytest.mark.parametrize(
+    ("granted", "told"), [("asked", False), ([20, 7200], True), ("denied", True)], ids=["so", "else", "not"]
+)
+def test_power_saving_is_asked_for_and_what_is_granted_is_told(part, granted, told, tmp_path):
+    """The node reports every ten minutes, and in between its modem sleeps if the network lets it."""
+    pole = pole_with(part)
+    modem = pole.modem.model_copy(update={"psm_s": [16, 86_400]})
+    cell = CellOptions(utc_at_start=START, psm_grant=granted)
+    bench = PoleBench(tmp_path, cell, product=pole.model_copy(update={"modem": modem}), report_s=600)
+    slept = []
+    bench.at(300, lambda: slept.append(bench.board.cell.power_save))
+    bench.run(3600)
+    assert ("modem: granted" in bench.console) == told
+    assert slept == [granted != "denied"]
+    reports = bench.by_seq()
+    assert len(reports) >= 5 and sorted(reports) == list(range(min(reports), max(reports) + 1))
 
 
 @pytest.mark.parametrize("part", MODEMS)

@@ -272,3 +272,32 @@ def test_no_file_and_no_such_board(tmp_path):
         load_board(str(tmp_path / "nothing.toml"))
     with pytest.raises(BoardError, match="there is no board 'bright_pole'; known are smart_pole"):
         load_board("bright_pole")
+
+
+APN = 'apn = "cmnbiot"'
+
+
+@pytest.mark.parametrize("asked", ["psm_s = [16, 86400]", "edrx_s = 40.96", 'bands = "5,8"'])
+def test_what_may_be_asked_of_the_network(tmp_path, asked):
+    (tmp_path / "board.toml").write_text(edited((APN, asked)))
+    assert load_board(str(tmp_path / "board.toml")).name == "smart_pole"
+
+
+@pytest.mark.parametrize(
+    ("asked", "fault"),
+    [
+        ("psm_s = [20000, 86400]", "modem: "),
+        ("edrx_s = 99999.0", "modem: no eDRX cycle is as long as 99999.0 s"),
+        ("psm_s = [16]", "modem.psm_s"),
+        ('bands = "5;8"', "modem.bands"),
+    ],
+)
+def test_what_cannot_be_asked(tmp_path, asked, fault):
+    (told,) = faults(tmp_path, edited((APN, asked)))
+    assert told.startswith(fault)
+
+
+def test_a_modem_that_starts_at_another_rate(tmp_path):
+    changes = ('part = "bc26"', 'part = "bc28"'), ("pwrkey = 6, reset = 7, psm_eint = 10", "reset = 7")
+    (told,) = faults(tmp_path, edited(*changes))
+    assert told == "uart.modem.baudrate: bc28 starts with 9600, not 115200"
