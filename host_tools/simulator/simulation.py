@@ -6,13 +6,11 @@ A board's run is the same whichever others there are.
 """
 
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
-from pathlib import Path
 
 from host_tools.boards import Board, schemas_with, table_of
 from host_tools.build.bundle import build
@@ -105,13 +103,13 @@ def run_board(
 class Stage:
     """A board with flash written and provisioned, its network, and a collector of its own: ready to run."""
 
-    def __init__(self, board: Board, options: BoardOptions, folder: Path, report_s: int | None = None):
+    def __init__(self, board: Board, options: BoardOptions, report_s: int | None = None):
         """report_s: None is the board's period."""
         self.options = options
         self.queue = EventQueue()
         internet = VirtualInternet(self.queue)
         self.simulated = SimulatedBoard(board, self.queue, internet, options)
-        self.store = Store(folder / "collector.db")
+        self.store = Store(None)
         provision = provisioned(self.simulated, self.store, SERVER, report_s)
         self.node = provision.node
         load_flash(self.simulated, provision)
@@ -156,12 +154,11 @@ class Stage:
 @contextmanager
 def stage(board: Board, options: BoardOptions, report_s: int | None = None) -> Iterator[Stage]:
     """A `Stage` whose database is gone afterwards."""
-    with tempfile.TemporaryDirectory() as folder:
-        made = Stage(board, options, Path(folder), report_s)
-        try:
-            yield made
-        finally:
-            made.store.close()
+    made = Stage(board, options, report_s)
+    try:
+        yield made
+    finally:
+        made.store.close()
 
 
 def provisioned(
