@@ -66,3 +66,10 @@ class DriverBench:
 
     def boots(self) -> int:
         return self.uart.heard.count(b"Leaving the BROM")
+
+
+class Bc26Bench(DriverBench):
+    """A BC26, on a board that cannot cut its supply."""
+
+    def __init__(self, seed=1, pins=("pwrkey", "reset"), cell=None, apn=None, profile=None, **module):
+        super().__init__("bc26", seed, pins, cell, profile, {"apn": apn}, **module)
