@@ -2,7 +2,7 @@
 
 A board's program cannot be left in the middle of a call, so each board has a thread; but only one of them
 runs at any moment, the one whose next event is the earliest.  It goes on without a switch (which costs some
-100 us) until another board's event comes first.
+40 us) until another board's event comes first.
 """
 
 import heapq
