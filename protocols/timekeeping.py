@@ -53,17 +53,14 @@ class Timekeeper:
         return self.stamp() if self.source else None
 
     def stamp(self):
-        """The time, or a negative number while it is not known, for `repaired` later.
-
-        Unlike an uptime it can be repaired after a reset or a sleep too, as long as the power stays on.
-        """
+        """The time, or a negative number while it is not known."""
         clock = self._rtc.read()
         return clock + (clock - self._synchronised) * self.drift_ppm // 1_000_000
 
     def synchronise(self, time, source):
         """Take a time from NETWORK or SERVER.  (old, new) if that set the clock, otherwise None.
 
-        `old` is as `stamp` gave it: what was stamped before while negative becomes right with `repaired`.
+        `old` is as `stamp` gave it.
         Times that cannot be are not taken; nor is a jump before a second time has said the same; nor a
         worse source's word within a day of a better one's.
         """
@@ -100,8 +97,3 @@ class Timekeeper:
             drift_ppm = gained * 1_000_000 // elapsed
             if abs(drift_ppm) <= MAX_DRIFT_PPM:
                 self.drift_ppm = drift_ppm
-
-
-def repaired(stamp, old, new):
-    """The time of a `stamp` since the same power-on, after `synchronise` gave (`old`, `new`)."""
-    return stamp + new - old if stamp < 0 else stamp

@@ -25,6 +25,8 @@ LONG = {"fleet": poles.fleet_figures}  # only when asked for
 
 def main(only: str = "") -> None:
     """`only`: one of GROUPS or LONG."""
+    if only and only not in GROUPS | LONG:
+        sys.exit(f"bench: there is no group {only!r}; there are {', '.join(GROUPS | LONG)}")
     build(load_board("smart_pole"), use_stand_in=True)  # fills the caches: a first start is not measured
     rom_files()
     groups = [(GROUPS | LONG)[only]] if only else GROUPS.values()

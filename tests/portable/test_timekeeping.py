@@ -7,7 +7,6 @@ from protocols.timekeeping import (
     START,
     UNKNOWN,
     Timekeeper,
-    repaired,
 )
 
 BUILT = 200_000_000
@@ -47,21 +46,6 @@ def test_a_new_clock_knows_no_time():
     keeper = Timekeeper(clock, BUILT)
     clock.wait(100)
     assert (keeper.source, keeper.now(), keeper.stamp()) == (UNKNOWN, None, START + 100)
-
-
-def test_stamps_from_before_are_repaired():
-    clock = DriftingClock()
-    keeper = Timekeeper(clock, BUILT)
-    stamps = []
-    for _ in range(3):
-        clock.wait(50)
-        stamps.append(keeper.stamp())
-    keeper = Timekeeper(clock, BUILT)  # a reset, through which the clock ran
-    clock.wait(10)
-    old, new = keeper.synchronise(NOW, NETWORK)
-    assert [repaired(stamp, old, new) for stamp in stamps] == [NOW - 110, NOW - 60, NOW - 10]
-    clock.wait(5)
-    assert repaired(keeper.stamp(), old, new) == keeper.now() == NOW + 5
 
 
 def test_a_stamp_fits_the_wire():
