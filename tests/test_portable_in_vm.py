@@ -101,6 +101,16 @@ def test_passes_on_micropython(name):
     assert bench.printed.endswith(b"all passed\n"), bench.printed.decode()
 
 
+@pytest.mark.parametrize("folder", ["protocols", "drivers"])
+def test_every_module_loads(folder):
+    """Also one that no portable test happens to import."""
+    paths = sorted((ROOT / folder).rglob("*.py"))
+    names = [".".join(p.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for p in paths]
+    assert len(names) > 30
+    bench = run_in_vm("".join(f"import {name}\n" for name in names) + "print('loaded')")
+    assert bench.printed == b"loaded\n"
+
+
 def test_a_failing_portable_test_would_be_seen():
     from host_tools.simulator.vm.machine import MicroPythonError
 

@@ -2,14 +2,17 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
+import firmware
 from host_tools.boards import load_board
 from host_tools.build.firmware_files import firmware_files
 from host_tools.mpy import compile_module
 from tests.firmware.pole_bench import CTRL_C, PoleBench
 
+FIRMWARE = Path(firmware.__file__).parent
 CODE_LIMIT = 96 * 1024  # bytes of .mpy on the flash; loaded they take about 1.7 times as much of the heap
 
 FAULTY_APPLICATION = """
@@ -118,6 +121,14 @@ def test_memory_does_not_grow_in_a_day(tmp_path):
     hour, day = memory_after(tmp_path / "hour", 3600), memory_after(tmp_path / "day", 86400)
     print("live heap after an hour and a day:", hour, day)
     assert day <= hour
+
+
+def test_every_module_loads(tmp_path):
+    """On the pole's own file system; `main` runs in every other test."""
+    names = sorted(path.stem for path in FIRMWARE.glob("*.py") if path.stem not in ("__init__", "main"))
+    source = "".join(f"import firmware.{name}\n" for name in names) + "print('loaded')\n"
+    bench = PoleBench(tmp_path, files={"/main.py": source.encode()}).run(10)
+    assert "loaded\r\n" in bench.console, bench.console
 
 
 def test_the_code_fits():
