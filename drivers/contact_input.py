@@ -16,6 +16,9 @@ class ContactInput:
         self._contact = contact
         self._active_level = active_level
         self._debounce_ms = debounce_ms
+        self._set_up(contact)
+
+    def _set_up(self, contact):
         contact.init(contact.IN, contact.PULL_UP)
 
     async def read(self):
@@ -28,3 +31,13 @@ class ContactInput:
             if level == before:
                 break
         return {"is_active": int(level == self._active_level)}
+
+
+class ClosingContact(ContactInput):
+    """A contact to the supply that is open at rest, when it takes no current: for nodes on a battery.
+
+    It makes the pin high when it closes, which is also what wakes a chip from deep sleep.
+    """
+
+    def _set_up(self, contact):
+        contact.init(contact.IN, contact.PULL_DOWN)

@@ -27,10 +27,10 @@ class Contactor:
         feedback.init(feedback.IN, None if closed_level else feedback.PULL_UP)
         feedback.irq(self._edge, feedback.IRQ_RISING | feedback.IRQ_FALLING)
 
-    def set(self, on):
-        """Pull in or let go.  What is as it was commanded before keeps its time to settle."""
-        if bool(on) != self.is_on:
-            self._switch(on)
+    def set(self, percent):
+        """Pull in above 0, let go at 0.  What is as it was commanded before keeps its time to settle."""
+        if (percent > 0) != self.is_on:
+            self._switch(percent > 0)
 
     async def read(self):
         """`is_on` (as commanded), `is_closed` (as the contact says), and what is wrong, all 0 or 1.
@@ -52,8 +52,8 @@ class Contactor:
         }
 
     def _switch(self, on):
-        self.is_on = bool(on)
-        self._coil.value(int(self.is_on))
+        self.is_on = on
+        self._coil.value(int(on))
         self._settled_ms = ticks_add(ticks_ms(), self._settle_ms)
 
     def _edge(self, _pin):

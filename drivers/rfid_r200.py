@@ -34,6 +34,7 @@ class R200:
         self._boot_ms = boot_ms
         self._data = b""
         self._running = False
+        self._silent = False
         self._tags = self._broken = 0
         enable.value(0)
         enable.init(enable.OUT)
@@ -70,14 +71,21 @@ class R200:
                 kind, answered, answer = found
                 if kind != r200.RESPONSE:
                     continue
+                self._silent = False
                 if answered == command:
                     return answer
                 if answered == r200.ERROR and answer and answer[0] != r200.NO_TAG:
                     raise r200.R200Error(answer[0])
+        self._silent = True
         raise BusError(f"R200: no answer to command 0x{command:02x}")
 
     async def read(self):
-        """`tags_count` (notifications) and `broken_count` (frames), both since the node's start."""
+        """`tags_count` (notifications) and `broken_count` (frames), both since the node's start.
+
+        BusError while the module that was started does not answer.
+        """
+        if self._silent:
+            raise BusError("R200: silent")
         return {"tags_count": self._tags, "broken_count": self._broken}
 
     def __aiter__(self):
@@ -94,6 +102,7 @@ class R200:
             if found is None:
                 silences += 1
                 if silences == ATTEMPTS:
+                    self._silent = True
                     raise BusError("R200: silent")
                 self._bus.write(r200.start_inventory(ROUNDS))
                 continue

@@ -13,7 +13,8 @@ class Commands:
     def __init__(self, handlers, outbox, clock, nvs, log):
         """handlers: name -> (function, names of its arguments in one text).  nvs: as esp32.NVS.
 
-        A function returns what it did, as a text; ValueError says that an argument is wrong.
+        The last arguments may be left out if they are in brackets.  A function returns what it did, as a
+        text; ValueError says that an argument is wrong.
         """
         self._handlers = handlers
         self._outbox = outbox
@@ -56,7 +57,8 @@ class Commands:
         if name not in self._handlers:
             return UNKNOWN_COMMAND, "known: " + ", ".join(sorted(self._handlers))
         function, usage = self._handlers[name]
-        if len(arguments) != len(usage.split()):
+        most = len(usage.split())
+        if not most - usage.count("[") <= len(arguments) <= most:
             return BAD_ARGUMENT, "usage: %s %s" % (name, usage)
         try:
             return DONE, function(*arguments)

@@ -1,10 +1,10 @@
-"""Makes the board's parts from its table: buses once, then each driver on its bus."""
+"""Makes the board's parts from its table: buses once, then each driver on its bus.
+
+What the board does not have is not loaded, nor is the modem before somebody wants it.
+"""
 
 import board
 import machine
-
-from drivers.modem.modem import Modem
-from firmware.buses import Rs485Bus, SerialBus, SpiBus
 
 PWM_HZ = 1000  # into the filter of a 0-10 V stage
 
@@ -12,25 +12,27 @@ PWM_HZ = 1000  # into the filter of a 0-10 V stage
 class Hardware:
     """`parts`: name in the board file -> driver."""
 
-    def __init__(self):
+    def __init__(self, declared):
+        """declared: those of board.PARTS that are wanted."""
         self._buses = {}
         self.parts = {}
-        for name in board.PARTS:
-            self.parts[name] = self._part(*board.PARTS[name])
+        for name in declared:
+            self.parts[name] = self._part(*declared[name])
 
     def modem(self):
-        driver, bus, pins, apn, bands, psm_s, edrx_s = board.MODEM
-        outputs = {name: machine.Pin(pins[name], machine.Pin.OUT, value=0) for name in pins}
-        contract = None
-        if psm_s or edrx_s:  # else its code stays out of memory
-            from drivers.modem.power_contract import PowerContract
+        from drivers.modem.modem import Modem
 
-            contract = PowerContract(psm_s, edrx_s)
-        return Modem(self._serial(bus), _load(driver)(), outputs, apn or None, bands or None, contract)
+        driver, bus, pins, apn, bands, contract = board.MODEM
+        outputs = {name: machine.Pin(pins[name], machine.Pin.OUT, value=0) for name in pins}
+        if contract:
+            contract = load(contract[0])(*contract[1:])
+        return Modem(self._serial(bus), load(driver)(), outputs, apn or None, bands or None, contract)
 
     def _part(self, driver, bus, address, pins):
-        make = _load(driver)
+        make = load(driver)
         if bus in board.SPIS:
+            from firmware.buses import SpiBus
+
             return make(SpiBus(*board.SPIS[bus], pins["cs"], make.SPI_MODE))
         arguments = {name: _pin(name, pins[name]) for name in pins}
         if address is not None:
@@ -42,11 +44,13 @@ class Hardware:
     def _serial(self, name):
         """The bus of a UART; behind an RS-485 transceiver, what shares the line among its parts."""
         if name not in self._buses:
+            from firmware.buses import Rs485Bus, SerialBus
+
             unit, baudrate, parity, tx, rx, de, master = board.UARTS[name]
             if master is None:
                 self._buses[name] = SerialBus(unit, baudrate, parity, tx, rx)
             else:
-                self._buses[name] = _load(master)(Rs485Bus(unit, baudrate, parity, tx, rx, de), baudrate)
+                self._buses[name] = load(master)(Rs485Bus(unit, baudrate, parity, tx, rx, de), baudrate)
         return self._buses[name]
 
     def _i2c(self, name):
@@ -67,7 +71,7 @@ def _pin(name, gpio):
     return pin
 
 
-def _load(driver):
+def load(driver):
     """The class of "package.module:Class"; only what the board names is loaded."""
     name, _, made = driver.partition(":")
     found = __import__(name)

@@ -32,6 +32,10 @@ class NvsBlob:
 # The RTC's memory: (start, size) of who has something there.
 OSCORE_SLOT = (0, 64)
 TIME_SLOT = (64, 16)
+CRASH_SLOT = (80, 8)
+OUTPUT_SLOT = (88, 40)
+RULES_SLOT = (128, 128)
+WAKE_SLOT = (256, 64)
 
 
 class RtcSlot:

@@ -1,18 +1,22 @@
 # The node's main program; everything else is compiled, under /lib.
 import asyncio
-import sys
 import time
 
+import board
 import machine
 
-from firmware import node
-
-RESTART_AFTER_S = 10  # leaves a person at the console time to press Ctrl-C
+from firmware import crash, watchdog
+from firmware.hardware import load
 
 try:
-    asyncio.run(node.main())
+    watchdog.start()
+    safe = crash.safe_mode()
+    print("node: a", board.PRODUCT, "in SAFE MODE: it crashed again and again" if safe else "")
+    asyncio.run(load(board.LIFE + ":main")(safe))
 except Exception as error:  # a node in the street must come back, whatever went wrong
-    sys.print_exception(error)
-    print("node: restarts in", RESTART_AFTER_S, "s")
-    time.sleep(RESTART_AFTER_S)
+    pause_s = crash.keep(error)
+    print("node: restarts in", pause_s, "s")
+    time.sleep(pause_s)
     machine.reset()
+finally:  # somebody pressed Ctrl-C, or the node is not provisioned
+    watchdog.lift()

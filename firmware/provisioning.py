@@ -43,8 +43,19 @@ class Settings:
             self.kid, self.secret, self.salt = [_key(data, name) for name in ("kid", "secret", "salt")]
 
 
-def load():
-    """The node's Settings.  Raises NotProvisionedError."""
+def settings():
+    """The node's Settings; None, and a word at the console, without."""
+    try:
+        found = _load()
+        print("node:", found.node)
+        return found
+    except NotProvisionedError as error:
+        print("node: not provisioned:", error)
+        print("node: run `citynode provision` on this port")
+        return None
+
+
+def _load():
     content = NvsBlob(KEY, LONGEST).load()
     if not content:
         raise NotProvisionedError("there is no provisioning")

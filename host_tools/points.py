@@ -1,7 +1,8 @@
 """Points: what a product measures and controls, as one table for node, collector and people.
 
 A report carries plain integers; the table says what they mean.  Its id is a hash of its content, so a
-collector never decodes a report with another version's table.
+collector never decodes a report with another version's table.  What a point's rules are (its range, its
+thresholds: host_tools/boards/rules.py) is not in it: they decide which reports there are, not what they mean.
 """
 
 import hashlib
@@ -34,10 +35,15 @@ FIELD_UNITS = {
     "mm": ("m", Fraction(1, 1000)),
     "mrad": ("rad", Fraction(1, 1000)),
     "count": ("count", Fraction(1)),
+    "code": ("/", Fraction(1)),  # a number that stands for something
+    "b": ("B", Fraction(1)),
+    "s": ("s", Fraction(1)),
+    "dbm": ("dBm", Fraction(1)),
+    "db": ("dB", Fraction(1)),
 }
 SIGNAL = ("/", Fraction(1))  # of fields like `is_open`: 0 or 1
 # For people: how a unit is written.
-UNIT_SYMBOLS = {"Cel": "°C", "/100": "%", "%RH": "%RH", "dB": "dB(A)"}
+UNIT_SYMBOLS = {"Cel": "°C", "/100": "%"}
 
 
 class PointError(ValueError):
@@ -60,12 +66,17 @@ class Point:
 
     @property
     def symbol(self) -> str:
-        return UNIT_SYMBOLS.get(self.unit, self.unit)
+        return "dB(A)" if self.field.endswith("_mdba") else UNIT_SYMBOLS.get(self.unit, self.unit)
 
 
 def field_unit(field: str) -> tuple[str, Fraction]:
     """SenML unit and step of a driver's field.  KeyError: its name ends in none."""
     return SIGNAL if field.startswith("is_") else FIELD_UNITS[field.rpartition("_")[2]]
+
+
+def exact(number: float) -> Fraction:
+    """A number of a board file as it was written, unless with more digits than a float has."""
+    return Fraction(f"{number:.15g}")
 
 
 def make_point(name: str, declaration) -> Point:
@@ -74,8 +85,8 @@ def make_point(name: str, declaration) -> Point:
     unit, step = field_unit(field)
     if declaration.unit != unit:
         raise PointError(f"unit: {declaration.source} is in {unit}, not in {declaration.unit}")
-    scale = f"{declaration.scale:.15g}"  # as it was written, unless with more digits than a float has
-    divisor = Fraction(scale) / step
+    scale = f"{declaration.scale:.15g}"
+    divisor = exact(declaration.scale) / step
     if divisor > MAX_INTEGER:
         raise PointError(f"scale: {scale} is {divisor} of the driver's steps, more than {MAX_INTEGER}")
     if divisor.denominator != 1:

@@ -68,7 +68,8 @@ def clock(board):
 
 @pytest.fixture
 def collector(board):
-    """The node's server: `reports`, `wait_report(...)`, `command(...)`, `online`."""
+    """The node's server: `reports`, `health`, `events`, `wait_report(...)`, `wait_event(...)`,
+    `command(...)`, `online`."""
     return board.collector
 
 

@@ -15,6 +15,7 @@ if MICROPYTHON:
     ticks_ms = time.ticks_ms
     ticks_diff = time.ticks_diff
     ticks_add = time.ticks_add
+    ThreadSafeFlag = asyncio.ThreadSafeFlag
 else:
     TICKS_PERIOD = 1 << 30  # as MicroPython's, so that wrap-around is exercised here too
 
@@ -31,3 +32,10 @@ else:
         """Signed distance in milliseconds, right for spans below half the period."""
         half = TICKS_PERIOD // 2
         return (end - start + half) % TICKS_PERIOD - half
+
+    class ThreadSafeFlag(asyncio.Event):
+        """What an interrupt sets and one task waits for: the end of a wait clears it."""
+
+        async def wait(self):
+            await super().wait()
+            self.clear()

@@ -6,6 +6,7 @@ from protocols.message_numbers import (
     ACKNOWLEDGED,
     COMMANDS,
     CONFIGURATION,
+    CONFIGURATION_VERSION,
     DOWNLINK_VERSION,
     SERVER_TIME,
     VERSION,
@@ -17,13 +18,15 @@ MAX_INTEGER = (1 << 30) - 1  # of all integers in it but commands' arguments
 class Downlink:
     """`time` in seconds since 2020; `commands` each [id, deadline, name, arguments].
 
-    `configuration` is the version of the node's configuration that the server has, or None.
+    `version` is that of the configuration which the server wants the node to have, or None; `settings` is
+    that configuration, a map, or None: it comes while the node has another, and where there is room.
     """
 
-    def __init__(self, time, commands, configuration, ranges):
+    def __init__(self, time, commands, version, settings, ranges):
         self.time = time
         self.commands = commands
-        self.configuration = configuration
+        self.version = version
+        self.settings = settings
         self._ranges = ranges  # first, count, first, count …
 
     def acknowledges(self, sequence):
@@ -48,13 +51,16 @@ def decode(payload):
     if not (isinstance(ranges, list) and len(ranges) % 2 == 0 and all(_is_uint(item) for item in ranges)):
         raise DecodeError("acknowledged are pairs of first and count")
     if version > DOWNLINK_VERSION:
-        return Downlink(time, [], None, ranges)
-    commands, configuration = message.get(COMMANDS, []), message.get(CONFIGURATION)
+        return Downlink(time, [], None, None, ranges)
+    commands = message.get(COMMANDS, [])
     if not isinstance(commands, list) or not all(_is_command(item) for item in commands):
         raise DecodeError("not a list of commands")
-    if not (configuration is None or _is_uint(configuration)):
+    wanted, settings = message.get(CONFIGURATION_VERSION), message.get(CONFIGURATION)
+    if not (wanted is None or _is_uint(wanted)):
         raise DecodeError("a configuration's version is a number")
-    return Downlink(time, commands, configuration, ranges)
+    if not (settings is None or (isinstance(settings, dict) and wanted)):
+        raise DecodeError("a configuration is a map, and has a version")
+    return Downlink(time, commands, wanted, settings, ranges)
 
 
 def _is_uint(item):

@@ -55,12 +55,18 @@ def cbor_item(data: bytes) -> object:
 
 CBOR = [bytes.fromhex(vector["hex"]) for vector in vectors("cbor_rfc8949_a.json")["vectors"]]
 REPORTS = packed([[7, 200_000_000, 2301, None, -5], [8, None, 2301, "invalid", -4]])
+HEALTH = packed([[9, 200_000_060, 17]], 8)
 UPLINKS = [
     cbor.dumps({2: REPORTS, 3: [[12, 2, "duty 120"], [13, 0, None]]}),
     cbor.dumps({3: [[12, 1, None]], 99: "later"}),
+    cbor.dumps(
+        {4: [[10, 200_000_030, 0, "voltage", 1, 2551], [11, None, 4, b"\xe2", 9, 5, -48]], 5: HEALTH, 6: 3}
+    ),
 ]
 DOWNLINKS = [
-    cbor.dumps({0: 1, 1: 200_000_000, 2: [[12, 200_000_600, "dim", [1, 50]]], 3: [7, 2], 4: 3}),
+    cbor.dumps(
+        {0: 1, 1: 200_000_000, 2: [[12, 200_000_600, "dim", [1, 50]]], 3: [7, 2], 4: 3, 5: {"sample_s": 60}}
+    ),
     cbor.dumps({0: 1, 1: 200_000_000}),
 ]
 

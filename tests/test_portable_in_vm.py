@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from host_tools.build.constants import fold
+from host_tools.mpy import compile_text
 from host_tools.simulator.chip.calls import ChipCalls
 from host_tools.simulator.chip.crypto import Aes
 from host_tools.simulator.kernel import EventQueue
@@ -18,7 +20,7 @@ from host_tools.simulator.vm.machine import MicroPython
 from host_tools.simulator.vm.runtime import shared
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = ("protocols", "drivers", "tests/portable", "tests/vectors")
+FOLDERS = ("protocols", "drivers", "firmware", "tests/portable", "tests/vectors")
 PORTABLE = sorted(path.stem for path in (ROOT / "tests/portable").glob("test_*.py"))
 
 
@@ -65,13 +67,20 @@ class Bench:
 
 @cache
 def project_files():
-    files = {
-        path.relative_to(ROOT).as_posix(): path.read_bytes()
-        for folder in FOLDERS
-        for path in (ROOT / folder).rglob("*")
-        if path.suffix in (".py", ".json")
-    }
-    return {**files, "tests/__init__.py": b""}
+    """Device modules as a build makes them, constants folded; the tests' own with their asserts, as text."""
+    paths = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*")]
+    files = {p.relative_to(ROOT).as_posix(): p.read_text() for p in paths if p.suffix in (".py", ".json")}
+    sources = {name.removesuffix(".py"): text for name, text in files.items() if name.endswith(".py")}
+    named = {name.replace("/", ".").removesuffix(".__init__"): name for name in sources}
+    folded = fold({module: sources[name] for module, name in named.items()})
+    result = {name: text.encode() for name, text in files.items() if name.endswith(".json")}
+    for module, text in folded.items():
+        name = named[module]
+        if module.startswith("tests."):
+            result[name + ".py"] = text.encode()
+        else:
+            result[name + ".mpy"] = compile_text(text, name + ".py")
+    return {**result, "tests/__init__.py": b""}
 
 
 def run_in_vm(source):

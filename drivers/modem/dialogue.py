@@ -42,6 +42,11 @@ class Dialogue:
         self._late = False  # an answer that nobody waits for may be on its way
         self._heard_ms = ticks_ms()
 
+    @property
+    def at_hand(self):
+        """Whether a command would be sent at once: nobody has the turn, and the module need not be roused."""
+        return not (self._turn.locked() or self._may_sleep())
+
     async def run(self, script):
         """Run the commands in turn; returns the last one's lines of response, or its final line in a list.
 
@@ -49,7 +54,7 @@ class Dialogue:
         """
         lines = [""]
         async with self._turn:
-            if self.asleep or (self.dozes and ticks_diff(ticks_ms(), self._heard_ms) > QUIET_MS):
+            if self._may_sleep():
                 await self._rouse(self.asleep)
                 self.asleep = False
             for command in script:
@@ -116,6 +121,9 @@ class Dialogue:
         if not ok:
             raise ModemError(name + ": " + text, code)
         return self._lines or [text]
+
+    def _may_sleep(self):
+        return self.asleep or (self.dozes and ticks_diff(ticks_ms(), self._heard_ms) > QUIET_MS)
 
     def _finish(self, result):
         self._result = result

@@ -90,6 +90,12 @@ class Modem(Subscriber):
             pass  # one that was not open is as good as closed
         self._sockets.pop(number, None)
 
+    async def rest(self):
+        """Close all sockets and let the module sleep: the board is about to forget both."""
+        for number in list(self._sockets):
+            await self.release(number)
+        await self.sleep()
+
     def next_sequence(self):
         """1 to 255, for modules that report on datagrams by number."""
         self._sequence = self._sequence % 255 + 1

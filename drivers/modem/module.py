@@ -129,6 +129,11 @@ class Module:
 
     # -- sleep
 
+    @property
+    def at_hand(self):
+        """Whether a question would neither wake the module nor wait for another command."""
+        return self._dialogue.at_hand
+
     async def sleep(self):
         """Let the module sleep as deep as it likes; the next command, by whomever, wakes it."""
         await self.run(self.profile.sleep)

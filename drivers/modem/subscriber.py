@@ -8,6 +8,9 @@ from protocols import at, at_values
 from protocols.compat import sleep_ms
 from protocols.errors import LinkTimeout, ModemError
 
+RESUME_TRIES = 5  # one a second: an MT2625 recalls its network up to two seconds after deep sleep
+FORGOTTEN = "0"  # the detail of +CEREG after a reboot
+
 
 class Subscriber(Module):
     """See `Modem` for the parameters and for `identity` and `restarted`."""
@@ -53,6 +56,23 @@ class Subscriber(Module):
             await self._check_granted()
         finally:
             self._starting = False
+
+    async def resume(self):
+        """For a board that has slept deeply while its module stayed on: wake the module, change nothing.
+
+        True if it is as `start` has left it, and registered.  False: it needs a `start`.
+        """
+        self._dialogue.asleep = True
+        try:
+            for _ in range(RESUME_TRIES):
+                if await self._ask_registration() == FORGOTTEN:
+                    break
+                if self.registered:
+                    return True
+                await sleep_ms(1000)
+        except (LinkTimeout, ModemError) as error:
+            self.tell("resume", str(error))
+        return False
 
     async def _store(self):
         """The module keeps these, so most of the time there is nothing to do."""
@@ -117,10 +137,13 @@ class Subscriber(Module):
             raise ModemError("the network refuses, " + at_values.describe(self._registration))
 
     async def _ask_registration(self):
+        """Returns the level of detail of its URCs, as `profile.setup` has set it."""
         self._registration = at_values.UNKNOWN
         line = await self.run((self.profile.registration,))
+        detail, *fields = at.parse_fields(line)
         if self._registration is at_values.UNKNOWN:  # a URC that has come meanwhile is newer than the answer
-            self._on_registration(at.parse_fields(line)[1:])
+            self._on_registration(fields)
+        return detail
 
     async def _registration_decided(self):
         while not (self.registered or self.restarted.is_set() or self._registration.stat == at_values.DENIED):

@@ -90,6 +90,10 @@ class UdpSocket:
         """
         self._suspected = True
 
+    def stir(self):
+        """Whoever waits in `receive` gets None, or what there is, now."""
+        self._stirred.set()
+
     def announce(self):
         """The modem keeps something for this socket."""
         self._announced = True

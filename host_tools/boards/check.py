@@ -3,31 +3,46 @@
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
+from importlib import import_module
 from importlib.resources import files
 
 from drivers.modem.power_contract import PowerContract
-from host_tools.boards.model import Board, BoardError, PartKind, PartUse, part_kinds
+from host_tools.boards.check_points import health_faults, point_faults
+from host_tools.boards.check_sleep import sleep_faults
+from host_tools.boards.model import HEALTH, Board, BoardError, HealthTable, PartKind, PartUse, part_kinds
 from host_tools.chips import Chip, chips
-from host_tools.points import PointError, make_point
 from host_tools.simulator.chip.adc import ADC_PINS
+from protocols.dlt645 import ANY_METER
 from protocols.errors import EncodeError
 
+MOST_OUTPUTS = 6  # whose overrides fit the slot of the RTC's memory (firmware/kept.py)
 MODBUS_ADDRESSES = range(1, 248)  # "MODBUS over Serial Line" V1.02, section 2.2
 PROTOCOLS = {"rs485": "Modbus RTU", "dlt645": "DL/T 645"}
-ADDRESSES = {"rs485": "1 to 247", "dlt645": "twelve decimal digits, as text"}
-METER_ADDRESS = re.compile(r"\d{12}")  # DL/T 645-2007, the address field
+ADDRESSES = {"rs485": "1 to 247", "dlt645": "twelve digits or 'AAAAAAAAAAAA', as text"}
+METER_ADDRESS = re.compile(rf"\d{{12}}|{ANY_METER}")  # DL/T 645-2007, the address field
 
 
-def check(board: Board, file: str) -> None:
+def check(board: Board, health: HealthTable, file: str) -> None:
     """Raises BoardError with every fault found, one a line."""
-    faults = list(_faults(board))
-    if faults:
-        raise BoardError("\n".join(f"{file}: {fault}" for fault in faults))
+    _raise(_faults(board, health), file)
 
 
-def _faults(board: Board) -> Iterator[str]:
-    if board.name not in applications():
-        yield f"name: there is no firmware/{board.name}.py; there is {', '.join(applications())}"
+def check_health(health: HealthTable, file: str) -> None:
+    """As `check`, of the health table."""
+    _raise(health_faults(health), file)
+
+
+def _raise(faults: Iterator[str], file: str) -> None:
+    if text := "\n".join(f"{file}: {fault}" for fault in faults):
+        raise BoardError(text)
+
+
+def _faults(board: Board, health: HealthTable) -> Iterator[str]:
+    if board.name == HEALTH:
+        yield f"name: {HEALTH!r} is the table of boards/health.toml"
+    if board.application and board.application not in applications():
+        yield f"application: there is no firmware/{board.application}.py with a class Application"
+    yield from _time_faults(board)
     chip = chips().get(board.chip)
     if chip is None:
         yield f"chip: there is no chip {board.chip!r}; known are {', '.join(chips())}"
@@ -39,14 +54,24 @@ def _faults(board: Board) -> Iterator[str]:
     yield from _modem_faults(board)
     yield from _sharing_faults(board)
     yield from _protocol_faults(board)
-    yield from _point_faults(board)
+    yield from _output_faults(board)
+    yield from sleep_faults(board, chip)
+    yield from point_faults(board, health)
 
 
 @cache
 def applications() -> list[str]:
-    """The products that the firmware has an application for: its modules with a class `Application`."""
+    """The firmware's modules with a class `Application`."""
     modules = (entry for entry in files("firmware").iterdir() if entry.name.endswith(".py"))
     return sorted(m.name[:-3] for m in modules if "\nclass Application:" in m.read_text(encoding="utf-8"))
+
+
+def _time_faults(board: Board) -> Iterator[str]:
+    if board.sample_s and board.sample_s > board.report_s:
+        yield f"sample_s: {board.sample_s} s is longer than report_s, {board.report_s} s"
+    for field, given in (("sleeps", board.sleeps), ("modem.psm_s", board.modem.psm_s)):
+        if board.listens and given:
+            yield f"listens: a node with {field} cannot be reached at any time"
 
 
 def _uses(board: Board) -> Iterator[tuple[str, PartUse]]:
@@ -140,7 +165,8 @@ def _part_faults(board: Board, field: str, use: PartUse) -> Iterator[str]:
         yield f"{field}.part: {use.part} is {'a' if kind.bus == 'modem' else 'no'} modem"
     yield from _wiring_faults(board, field, use, kind)
     yield from _address_faults(field, use, kind)
-    for missing in sorted(set(kind.pins) - set(use.pins)):
+    unneeded = {"power"} if field == "modem" and board.sleeps else set()  # of one that is never switched off
+    for missing in sorted(set(kind.pins) - set(use.pins) - unneeded):
         yield f"{field}.pins: {use.part} needs pin {missing!r}"
     for unknown in sorted(set(use.pins) - set(kind.pins)):
         has = f"it has {', '.join(kind.pins)}" if kind.pins else "it has none"
@@ -183,6 +209,27 @@ def _shown(address: int | str) -> str:
     return f"{address:#x}" if isinstance(address, int) else repr(address)
 
 
+def _output_faults(board: Board) -> Iterator[str]:
+    if len(board.outputs) > MOST_OUTPUTS:
+        yield f"outputs: {len(board.outputs)}, more than {MOST_OUTPUTS}"
+    owners: dict[str, str] = {}
+    for name, output in board.outputs.items():
+        use = board.parts.get(output.part)
+        kind = part_kinds().get(use.part) if use else None
+        if use is None:
+            yield f"outputs.{name}.part: the board has no part {output.part!r}"
+        elif kind and not hasattr(_class(kind.driver), "set"):
+            yield f"outputs.{name}.part: {use.part} cannot be set"
+        if output.part in owners:
+            yield f"outputs.{name}.part: {output.part} is already the output {owners[output.part]}"
+        owners.setdefault(output.part, name)
+
+
+def _class(driver: str) -> type:
+    module, _, name = driver.partition(":")
+    return getattr(import_module(module), name)
+
+
 def _sharing_faults(board: Board) -> Iterator[str]:
     """A plain UART or SPI has one part on it; on the other buses each part has an address of its own."""
     owners: dict[tuple, str] = {}
@@ -209,23 +256,3 @@ def _protocol_faults(board: Board) -> Iterator[str]:
             owner, other = spoken.setdefault(use.uart, (field, protocol))
             if other != protocol:
                 yield f"{field}.uart: uart.{use.uart} carries the {other} of {owner}, not {protocol}"
-
-
-def _point_faults(board: Board) -> Iterator[str]:
-    paths: dict[str, str] = {}
-    for name, point in board.points.items():
-        part, _, measured = point.source.partition(".")
-        use = board.parts.get(part)
-        kind = part_kinds().get(use.part) if use else None
-        if use is None:
-            yield f"points.{name}.source: the board has no part {part!r}"
-        elif kind and measured not in kind.fields:
-            yield f"points.{name}.source: {use.part} measures {', '.join(kind.fields)}, not {measured!r}"
-        else:
-            try:
-                make_point(name, point)
-            except PointError as error:
-                yield f"points.{name}.{error}"
-        if point.path in paths:
-            yield f"points.{name}.path: {point.path} is already the path of {paths[point.path]}"
-        paths.setdefault(point.path, name)

@@ -1,16 +1,19 @@
 """Finding and reading board files: those that come with citynode, and a user's own."""
 
 import tomllib
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import ValidationError
 
-from host_tools.boards.check import check
-from host_tools.boards.model import Board, BoardError, UnknownBoardError
+from host_tools.boards.check import check, check_health
+from host_tools.boards.model import Board, BoardError, HealthTable, Strict, UnknownBoardError
 
 # Where pydantic's words are about Python rather than about the file.
 WORDS = {"extra_forbidden": "there is no such key", "missing": "must be given"}
+Model = TypeVar("Model", bound=Strict)
 
 
 def board_names() -> list[str]:
@@ -33,8 +36,23 @@ def find_board(board: str) -> Path:
 def load_board(board: str) -> Board:
     """The checked board of a product's name or a file's path.  Raises BoardError."""
     file = find_board(board)
+    model = _read(file, Board)
+    check(model, health_table(), str(file))
+    return model
+
+
+@cache
+def health_table() -> HealthTable:
+    """The checked table of what all products report of themselves.  Raises BoardError."""
+    file = Path(str(files("boards"))) / "health.toml"
+    table = _read(file, HealthTable)
+    check_health(table, str(file))
+    return table
+
+
+def _read(file: Path, model: type[Model]) -> Model:
     try:
-        model = Board(**tomllib.loads(file.read_text(encoding="utf-8")))
+        return model(**tomllib.loads(file.read_text(encoding="utf-8")))
     except OSError as error:
         raise BoardError(f"{file}: {error.strerror or error}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -42,8 +60,6 @@ def load_board(board: str) -> Board:
     except ValidationError as error:
         faults = (f"{file}: {'.'.join(map(str, e['loc']))}: {_words(e)}" for e in error.errors())
         raise BoardError("\n".join(faults)) from error
-    check(model, str(file))
-    return model
 
 
 def _words(fault) -> str:

@@ -3,7 +3,7 @@
 import tomllib
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -25,6 +25,9 @@ MASTERS = {
     "dlt645": "drivers.dlt645_master:Dlt645Master",
 }
 MAX_REPORT_S = 86_400  # the node's clock arithmetic wants to be asked more often than its ticks wrap
+HEALTH = "health"  # the name of the health table, and of the part that all its points are of
+MAX_STUCK = 10_000  # samples: a week of minutes
+Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class Strict(BaseModel):
@@ -76,32 +79,73 @@ class ModemUse(PartUse):
     edrx_s: float | None = None
 
 
+class OutputUse(Strict):
+    """An output that schedules and commands set; the command has the output's name."""
+
+    part: str
+    safe: int = Field(ge=0, le=100)  # percent: at boot, without a clock or a plan, and in safe mode
+
+
 class PointDeclaration(Strict):
+    """A point; what is a value of it is in its `unit`."""
+
     source: str  # "part.field"
     path: str = Field(pattern=r"^\d+/\d+/\d+$")
     unit: str
-    scale: float = Field(gt=0, allow_inf_nan=False)
+    scale: Number = Field(gt=0)
     kind: Literal["telemetry", "signal", "control"] = "telemetry"
-    priority: Literal["telemetry", "event", "alarm"] = "telemetry"
+    priority: Literal["telemetry", "event", "alarm"] = "telemetry"  # of what its rules raise
+    # What cannot be right.
+    range: list[Number] | None = Field(default=None, min_length=2, max_length=2)  # both still good
+    jump: Number | None = Field(default=None, gt=0)  # a larger one must be seen twice
+    stuck: int | None = Field(default=None, ge=2, le=MAX_STUCK)  # so many equal samples are a fault
+    # What is worth a report out of turn.
+    step: Number | None = Field(default=None, gt=0)
+    min_s: int | None = Field(default=None, ge=0, le=MAX_REPORT_S)  # until the next
+    above: Number | None = None
+    below: Number | None = None
+    hysteresis: Number | None = Field(default=None, ge=0)
+
+
+Period = Annotated[int, Field(gt=0, le=MAX_REPORT_S)]
 
 
 class Board(Strict):
-    name: str  # the product: `firmware/NAME.py` is its application
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")  # the product
     title: str
     chip: str
     flash_size: Literal["4MB", "8MB", "16MB"]
-    report_s: int = Field(gt=0, le=MAX_REPORT_S)
+    report_s: Period  # a report is kept at least so often
+    sample_s: Period | None = None  # the parts are read so often; None: for each report
+    send_s: int = Field(default=0, ge=0, le=MAX_REPORT_S)  # a report waits so long for company
+    health_s: Period = 3600  # a health report is kept so often
+    listens: bool = False  # the node can be reached at any time
+    sleeps: bool = False  # deep sleep between rounds
+    wake: list[str] = []  # "part.pin": inputs that end the deep sleep when they are high
+    application: str | None = None  # `firmware/APPLICATION.py`, for what the runtime alone cannot do
     heap_kib: int | None = Field(default=None, gt=0)  # for Python objects; None: what the chip has
     uart: dict[str, UartBus] = {}
     i2c: dict[str, I2cBus] = {}
     spi: dict[str, SpiBus] = {}
     modem: ModemUse
     parts: dict[str, PartUse]
+    outputs: dict[str, OutputUse] = {}
     points: dict[str, PointDeclaration]
 
     @property
     def flash_bytes(self) -> int:
         return int(self.flash_size.removesuffix("MB")) << 20
+
+
+class HealthTable(Strict):
+    """boards/health.toml: what all products report of themselves, besides their own points."""
+
+    points: dict[str, PointDeclaration]
+
+    @property
+    def name(self) -> str:
+        """In place of a product's."""
+        return HEALTH
 
 
 class PartKind(Strict):

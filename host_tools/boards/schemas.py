@@ -3,20 +3,30 @@
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from host_tools.boards.load import board_names, load_board
-from host_tools.boards.model import Board
+from host_tools.boards.load import board_names, health_table, load_board
+from host_tools.boards.model import Board, HealthTable
 from host_tools.boards.released import released_tables
+from host_tools.boards.rules import Rules, make_rules
 from host_tools.points import PointError, PointTable, make_point
 
 
-def table_of(board: Board) -> PointTable:
+def table_of(board: Board | HealthTable) -> PointTable:
     return PointTable(board.name, [make_point(name, point) for name, point in board.points.items()])
+
+
+def rules_of(board: Board | HealthTable) -> list[Rules]:
+    """In the order of the table's points."""
+    return [
+        make_rules(p, declared)
+        for p, declared in zip(table_of(board).points, board.points.values(), strict=True)
+    ]
 
 
 @cache
 def schemas() -> Mapping[int, PointTable]:
-    """The released tables and those of all boards that come with citynode, by schema id."""
-    return _by_id([*released_tables(), *(table_of(load_board(name)) for name in board_names())])
+    """The released tables, the health table and those of all boards that come with citynode, by schema id."""
+    boards = map(load_board, board_names())
+    return _by_id([*released_tables(), table_of(health_table()), *map(table_of, boards)])
 
 
 def schemas_with(*boards: Board) -> Mapping[int, PointTable]:

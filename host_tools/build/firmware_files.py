@@ -1,34 +1,55 @@
 """The files on the node's file system: main.py, and the compiled modules that the board needs."""
 
 import ast
-import tempfile
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from host_tools.boards import Board, table_of
+from host_tools.boards import Board, health_table, rules_of, table_of
+from host_tools.boards.check_sleep import wake_gpios
 from host_tools.boards.model import part_kinds
-from host_tools.mpy import compile_module
+from host_tools.build.constants import fold
+from host_tools.mpy import compile_text
 
 DEVICE_PACKAGES = ("protocols", "drivers", "firmware")
 PARITIES = {"none": None, "even": 0, "odd": 1}  # as machine.UART takes it
+WAKE_CALLS = {"esp32": "wake_on_ext1", "esp32s3": "wake_on_ext1", "esp32c3": "wake_on_gpio"}  # by pins
+POWER_CONTRACT = "drivers.modem.power_contract:PowerContract"
 MAIN = "main"  # MicroPython runs /main.py itself; it cannot be a .mpy
+BOARD = "/lib/board.mpy"
 
 
 def firmware_files(board: Board) -> dict[str, bytes]:
     """Path on the node -> content; only modules that this board's firmware can import."""
-    result = {"/main.py": source_path(f"firmware.{MAIN}").read_bytes()}
-    for module in sorted(_needed(board)):
-        path = source_path(module)
-        name = path_on_node(module)
-        result["/lib/" + name.removesuffix(".py") + ".mpy"] = _compiled(path, name)
-    result["/lib/board.mpy"] = _compile_text(board_module(board), "board.py")
+    result = {"/main.py": device_sources()[f"firmware.{MAIN}"].encode()}
+    for module in modules_of(board):
+        path = "/lib/" + path_on_node(module).removesuffix(".py") + ".mpy"
+        result[path] = _compiled(module, path)
+    result[BOARD] = compile_text(board_module(board), BOARD)
     return result
+
+
+@cache
+def device_sources() -> Mapping[str, str]:
+    """Every module that a node may have -> its text as nodes get it: with constants folded."""
+    sources = {}
+    for package in DEVICE_PACKAGES:
+        root = source_path(package).parent
+        for path in sorted(root.rglob("*.py")):
+            module = ".".join((package, *path.relative_to(root).with_suffix("").parts))
+            sources[module.removesuffix(".__init__")] = path.read_text(encoding="utf-8")
+    return fold(sources)
 
 
 def board_module(board: Board) -> str:
     """What the node knows of its board: a module of constants."""
-    table = table_of(board)
+    return "".join(f"{name} = {value!r}\n" for name, value in board_constants(board).items())
+
+
+def board_constants(board: Board) -> dict[str, object]:
+    """What is in that module, by name."""
+    table, health = table_of(board), table_of(health_table())
     uarts = {
         n: (u.id, u.baudrate, PARITIES[u.parity], u.tx, u.rx, u.de, _master(board, n))
         for n, u in board.uart.items()
@@ -40,21 +61,49 @@ def board_module(board: Board) -> str:
         for name, use in board.parts.items()
     }
     use = board.modem
-    driver = part_kinds()[use.part].driver
-    modem = (driver, use.uart, use.pins, use.apn, use.bands, use.psm_s and tuple(use.psm_s), use.edrx_s)
-    constants = {
+    contract = (POWER_CONTRACT, use.psm_s and tuple(use.psm_s), use.edrx_s) if _saves_power(board) else None
+    modem = (part_kinds()[use.part].driver, use.uart, use.pins, use.apn, use.bands, contract)
+    return {
         "PRODUCT": board.name,
         "SCHEMA_ID": table.schema_id,
+        "HEALTH_SCHEMA_ID": health.schema_id,
+        "SAMPLE_S": board.sample_s or board.report_s,
         "REPORT_S": board.report_s,
+        "SEND_S": board.send_s,
+        "HEALTH_S": board.health_s,
+        "LISTENS": board.listens,
+        "LIFE": _life(board),
+        "WAKE": (WAKE_CALLS[board.chip], wake_gpios(board)),  # function of `esp32`, and the pins: when high
+        "APPLICATION": board.application and f"firmware.{board.application}",
         # name: (unit, baud rate, parity, tx, rx, direction pin or None, module:class that shares it or None)
         "UARTS": uarts,
         "I2CS": i2cs,  # name: (unit, sda, scl, frequency in Hz)
         "SPIS": spis,  # name: (unit, sck, mosi, miso, frequency in Hz)
         "PARTS": parts,  # name: (driver's module:class, bus, address, pins)
-        "MODEM": modem,  # (profile's module:class, bus, pins, APN, bands, PSM timers and eDRX cycle in s)
-        "POINTS": tuple((p.name, p.part, p.field, p.divisor) for p in table.points),
+        # (profile's module:class, bus, pins, APN, bands, power saving asked for: module:class, arguments)
+        "MODEM": modem,
+        # name: (part, percent that is safe)
+        "OUTPUTS": {name: (output.part, output.safe) for name, output in board.outputs.items()},
+        "POINTS": _points(board),
+        # index of the point: (class, step, min_s, above, below, hysteresis)
+        "RULES": {i: rules.report for i, rules in enumerate(rules_of(board)) if rules.report},
+        "HEALTH": tuple(point.field for point in health.points),
     }
-    return "".join(f"{name} = {value!r}\n" for name, value in constants.items())
+
+
+def _life(board: Board) -> str:
+    """The module whose `main` the node runs."""
+    return f"firmware.{'sleeper' if board.sleeps else 'awake'}"
+
+
+def _saves_power(board: Board) -> bool:
+    return bool(board.modem.psm_s or board.modem.edrx_s)
+
+
+def _points(board: Board) -> tuple[tuple, ...]:
+    """(name, part, field, divisor, least, most, jump, stuck) of each point."""
+    points = zip(table_of(board).points, rules_of(board), strict=True)
+    return tuple((p.name, p.part, p.field, p.divisor, *rules.quality) for p, rules in points)
 
 
 def _master(board: Board, uart: str) -> str | None:
@@ -75,43 +124,43 @@ def path_on_node(module: str) -> str:
     return f"{name}/__init__.py" if source_path(module).name == "__init__.py" else f"{name}.py"
 
 
-def _needed(board: Board) -> set[str]:
-    """All device modules reachable by imports from main, the product's application and its drivers."""
+def modules_of(board: Board) -> list[str]:
+    """All device modules reachable by imports from main, the application if there is one, and the drivers.
+
+    What a node loads by its name in the board module is added to those.
+    """
     kinds = [part_kinds()[use.part] for use in (board.modem, *board.parts.values())]
     drivers = {kind.driver_module for kind in kinds}
     drivers |= {kind.master.partition(":")[0] for kind in kinds if kind.master}
-    todo = {f"firmware.{MAIN}", f"firmware.{board.name}"} | drivers
+    if _saves_power(board):
+        drivers.add(POWER_CONTRACT.partition(":")[0])
+    todo = {f"firmware.{MAIN}", _life(board)} | drivers
+    if board.application:
+        todo.add(f"firmware.{board.application}")
     found: set[str] = set()
     while todo:
         module = todo.pop()
         if module not in found:
             found.add(module)
-            todo |= _imports(source_path(module))
+            todo |= imports_of(module)
             todo |= {module.rpartition(".")[0]} - {""}
-    return found - {f"firmware.{MAIN}"}
+    return sorted(found - {f"firmware.{MAIN}"})
 
 
 @cache
-def _imports(path: Path) -> frozenset[str]:
-    """Device modules that the file imports."""
+def imports_of(module: str) -> frozenset[str]:
+    """Device modules that a module imports."""
     names = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse(device_sources()[module])):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
+        elif isinstance(node, ast.ImportFrom):
             # `from package import thing`: thing is a module, or a name in package.
             names |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
-    device = {name for name in names if name.partition(".")[0] in DEVICE_PACKAGES}
-    return frozenset(name for name in device if source_path(name).is_file())
+    return frozenset(names & device_sources().keys())
 
 
 @cache
-def _compiled(path: Path, name: str) -> bytes:
-    return compile_module(path, name)
-
-
-def _compile_text(source: str, name: str) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / name
-        path.write_text(source, encoding="utf-8")
-        return compile_module(path, name)
+def _compiled(module: str, path: str) -> bytes:
+    """Tracebacks name the file on the node: another name would be one more string in RAM for each module."""
+    return compile_text(device_sources()[module], path)

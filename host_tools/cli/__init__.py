@@ -9,7 +9,9 @@ from host_tools.cli import (
     build,
     collect,
     command,
+    config,
     doctor,
+    events,
     flash,
     micropython,
     monitor,
@@ -28,8 +30,9 @@ app = typer.Typer(
 )
 app.add_typer(boards.app, name="boards")
 app.add_typer(micropython.app, name="micropython")
+app.add_typer(config.app, name="config")
 # In the order of a node's life; the subcommand's name is its module's.
-for module in (build, flash, provision, simulate, collect, command, telemetry, monitor, doctor):
+for module in (build, flash, provision, simulate, collect, command, telemetry, events, monitor, doctor):
     app.command(module.__name__.rpartition(".")[2])(module.run)
 
 

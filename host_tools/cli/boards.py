@@ -5,8 +5,17 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from host_tools.boards import Board, board_names, load_board, release, schemas_with, table_of
+from host_tools.boards import (
+    Board,
+    board_names,
+    health_table,
+    load_board,
+    release,
+    schemas_with,
+    table_of,
+)
 from host_tools.boards.model import part_kinds
+from host_tools.boards.points_page import points_page, quality_text, report_text
 from host_tools.cli.output import Json, command, emit, people, print_table
 
 app = typer.Typer(
@@ -34,7 +43,7 @@ def list_boards(context: typer.Context, json: Json = False) -> None:
 @app.command()
 @command
 def show(board: BoardArgument, json: Json = False) -> None:
-    """Pins, parts and points of one board."""
+    """Pins, parts, points and their rules of one board."""
     model = load_board(board)
     if json:
         emit({**model.model_dump(), "schema_id": table_of(model).schema_id})
@@ -42,6 +51,7 @@ def show(board: BoardArgument, json: Json = False) -> None:
     people.print(f"{model.title} ({model.name}), {model.chip}, {model.flash_size} of flash")
     print_table(_parts(model))
     print_table(_points(model))
+    print_table(_rules(model))
 
 
 @app.command()
@@ -69,6 +79,17 @@ def release_table(board: BoardArgument, json: Json = False) -> None:
         people.print(f"{model.name}: points, schema {table.schema_id:#08x}, are kept in {file}")
 
 
+@app.command("table")
+@command
+def points_table(json: Json = False) -> None:
+    """Print docs/points.md: the points of all products."""
+    if json:
+        tables = (*map(load_board, board_names()), health_table())
+        emit({table.name: table.model_dump(include={"points"})["points"] for table in tables})
+    else:
+        people.print(points_page(), end="")
+
+
 def _parts(board: Board) -> Table:
     table = Table("part", "what it is", "bus", "pins")
     for name, use in (("modem", board.modem), *board.parts.items()):
@@ -83,10 +104,16 @@ def _parts(board: Board) -> Table:
 
 def _points(board: Board) -> Table:
     schema = table_of(board)
-    table = Table(
-        "point", "path", "unit", "step", "kind", "from", title=f"points, schema {schema.schema_id:#08x}"
-    )
+    title = f"points, schema {schema.schema_id:#08x}"
+    table = Table("point", "path", "unit", "scale", "kind", "from", title=title)
     for point in schema.points:
         source = f"{point.part}.{point.field}"
         table.add_row(point.name, point.path, point.unit, point.scale, point.kind, source)
+    return table
+
+
+def _rules(board: Board) -> Table:
+    table = Table("point", "class", "cannot be right", "reported out of turn")
+    for name, point in board.points.items():
+        table.add_row(name, point.priority, quality_text(point), report_text(point))
     return table

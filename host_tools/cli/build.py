@@ -1,5 +1,6 @@
 """`citynode build`: a board's images, into a folder."""
 
+import shutil
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,7 @@ import typer
 
 from host_tools.boards import load_board
 from host_tools.build import bundle as bundles
+from host_tools.build.frozen import MANIFEST, frozen_files
 from host_tools.cli.boards import BoardArgument
 from host_tools.cli.output import Json, command, emit, people
 
@@ -21,6 +23,10 @@ def run(
         bool,
         typer.Option("--stand-in", help="Use stand-in images even if an official MicroPython was added."),
     ] = False,
+    frozen: Annotated[
+        bool,
+        typer.Option("--frozen", help="Also write the sources to freeze into a MicroPython of your own."),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Build the four images of a board: bootloader, partition table, MicroPython, firmware."""
@@ -28,14 +34,26 @@ def run(
     bundle = bundles.build(model, use_stand_in=stand_in)
     folder = out or Path("build") / model.name
     bundle.save(folder)
+    if frozen:
+        _save(folder / "frozen", frozen_files(model))
     if json:
         emit({"folder": str(folder), **bundle.manifest()})
         return
     for part in bundle.parts:
         people.print(f"  {part.offset:#09x}  {len(part.data):>9,} bytes  {part.name}")
+    if frozen:
+        people.print(f"to freeze: make FROZEN_MANIFEST={(folder / 'frozen' / MANIFEST).resolve()}")
     people.print(f"built {bundle.board} for {bundle.chip} in {folder}")
     if bundle.simulated_only:
         people.print(
             "MicroPython is a stand-in: good for simulated boards only. "
             "For hardware, give the official image once: citynode micropython add FILE"
         )
+
+
+def _save(folder: Path, files: dict[str, str]) -> None:
+    """Write the files, and nothing beside them: what lies there is frozen."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")

@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from host_tools.cli.events import event_as_dict, event_as_line
 from host_tools.cli.output import Json, abandon_stdout, command, emit, fail, people
 from host_tools.cli.paths import Database, database_path, open_store
 from host_tools.cli.reports import BoardFiles, as_dict, as_line, tables
@@ -34,13 +35,17 @@ def run(
     db: Database = None,
     json: Json = False,
 ) -> None:
-    """Receive reports, store them, hand out commands.  Runs until Ctrl-C."""
+    """Receive reports and events, store them, hand out commands.  Runs until Ctrl-C."""
     address = _address(host, json)
     schemas = tables(board)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
     with open_store(db) as store:
         collector = Collector(store, schemas, time.time, plaintext)
-        collector.on_report.append(lambda report: _say(as_dict(report), as_line(report), json))
+        for listeners in (collector.on_report, collector.on_health):
+            listeners.append(lambda report: _say(as_dict(report), as_line(report), json))
+        collector.on_event.append(
+            lambda event: _say(event_as_dict(event, schemas), event_as_line(event, schemas), json)
+        )
         try:
             announce = partial(_announce, db=db, plaintext=plaintext, json=json)
             asyncio.run(serve(collector, str(address), port, announce))

@@ -17,6 +17,7 @@ from rich.text import Text
 from host_tools.boards import BoardError
 from host_tools.build.bundle import BundleError
 from host_tools.collector.store import UnknownNodeError
+from host_tools.configuration_form import ConfigurationError
 from host_tools.flashing import FlashError
 from host_tools.images.esp_image import ImageError
 from host_tools.images.partitions import PartitionError
@@ -50,6 +51,7 @@ EXPECTED: dict[type[Exception], str] = {
     BrokenExpectationError: "",
     BundleError: "",
     CompileError: "The firmware's sources must be MicroPython 1.27.",
+    ConfigurationError: "",
     EncodeError: "Arguments are whole numbers below 2^30 and short texts.",
     FetchError: "",
     FlashError: "",

@@ -9,7 +9,8 @@ from rich.table import Table
 
 from host_tools.boards import load_board, schemas_with
 from host_tools.collector.core import DecodedReport
-from host_tools.points import PointTable, Reading
+from host_tools.events import reading_text
+from host_tools.points import PointTable
 
 BoardFiles = Annotated[
     list[str] | None,
@@ -27,15 +28,16 @@ def iso(time: datetime) -> str:
 
 
 def as_dict(report: DecodedReport) -> dict:
-    """`points` is None while the report's schema is not known."""
-    return {"node": report.node, "seq": report.seq, "time": iso(report.time), "points": report.points}
+    """`points`, of a health report `health`, is None while the report's schema is not known."""
+    head = {"node": report.node, "seq": report.seq, "time": iso(report.time)}
+    return {**head, "health" if report.health else "points": report.points}
 
 
 def as_line(report: DecodedReport) -> str:
+    head = f"{iso(report.time)}  {report.node}  #{report.seq}  " + ("HEALTH  " if report.health else "")
     if report.points is None:
-        return f"{iso(report.time)}  {report.node}  #{report.seq}  (schema not known here)"
-    values = "  ".join(f"{name} {_text(value)}" for name, value in report.points.items())
-    return f"{iso(report.time)}  {report.node}  #{report.seq}  {values}"
+        return head + "(schema not known here)"
+    return head + "  ".join(f"{name} {reading_text(value)}" for name, value in report.points.items())
 
 
 def as_table(report: DecodedReport, schema: PointTable | None) -> Table:
@@ -44,9 +46,5 @@ def as_table(report: DecodedReport, schema: PointTable | None) -> Table:
     table.columns[1].justify = "right"
     units = {point.name: point.symbol for point in schema.points} if schema else {}
     for name, value in (report.points or {}).items():
-        table.add_row(name, _text(value), units.get(name, ""), iso(report.time))
+        table.add_row(name, reading_text(value), units.get(name, ""), iso(report.time))
     return table
-
-
-def _text(value: Reading) -> str:
-    return "-" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

@@ -2,21 +2,29 @@
 
 from collections.abc import Iterable
 
+from host_tools.boards import Board, schemas_with
 from host_tools.cli.energy import energy_as_dict, energy_as_line
+from host_tools.cli.events import event_as_dict, event_as_line
 from host_tools.cli.output import emit, people
 from host_tools.cli.reports import as_dict, as_line
+from host_tools.collector.core import DecodedEvent
 from host_tools.simulator.simulation import BoardRun
 
 
-def show_runs(runs: Iterable[BoardRun], json: bool) -> None:
-    """All reports in order of time, then how each board fared."""
+def show_runs(runs: Iterable[BoardRun], board: Board, json: bool) -> None:
+    """All reports and events in order of time, then how each board fared."""
     runs = list(runs)
-    reports = [report for run in runs for report in run.reports]
-    for report in sorted(reports, key=lambda report: (report.time, report.node, report.seq)):
-        if json:
-            emit(as_dict(report))
+    schemas = schemas_with(board)
+    told = [item for run in runs for item in (*run.reports, *run.health, *run.events)]
+    for item in sorted(told, key=lambda item: (item.time, item.node, item.seq)):
+        if isinstance(item, DecodedEvent):
+            as_json, line = event_as_dict(item, schemas), event_as_line(item, schemas)
         else:
-            people.print(as_line(report))
+            as_json, line = as_dict(item), as_line(item)
+        if json:
+            emit(as_json)
+        else:
+            people.print(line)
     for run in runs:
         _show_run(run, json)
 

@@ -14,7 +14,7 @@ def run_scenario_file(board: Board, file: Path, seed: int | None, prepare: Prepa
     """Raises BrokenExpectationError and ScenarioError."""
     scenario = load_scenario(file)
     run = run_scenario(board, scenario, seed, prepare)
-    show_runs([run], json)
+    show_runs([run], board, json)
     seed = scenario.seed if seed is None else seed
     if json:
         emit({"scenario": scenario.title, "seed": seed, "expectations": len(scenario.expect)})

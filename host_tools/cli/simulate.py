@@ -115,7 +115,7 @@ def _run_virtual(board: Board, options: SimulationOptions, prepare: Prepare, jso
     with Progress(console=people, transient=True, disable=json or not people.is_terminal) as bar:
         task = bar.add_task(f"{options.boards} x {board.name}", total=1.0)
         runs = simulate(board, options, lambda fraction: bar.update(task, completed=fraction), prepare)
-    show_runs(runs, json)
+    show_runs(runs, board, json)
 
 
 def _seconds(text: str, json: bool) -> int:

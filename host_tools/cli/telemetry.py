@@ -15,6 +15,7 @@ from host_tools.collector.store import UnknownNodeError
 def run(
     node: Annotated[str, typer.Argument(help="The node's name.")],
     last: Annotated[int, typer.Option(min=1, help="How many reports, newest last.")] = 1,
+    health: Annotated[bool, typer.Option("--health", help="Of the node itself, not of its points.")] = False,
     board: BoardFiles = None,
     db: Database = None,
     json: Json = False,
@@ -24,13 +25,13 @@ def run(
     with open_store(db) as store:
         if store.node(node) is None:
             raise UnknownNodeError(f"no node {node!r} in the collector's database")
-        stored = store.reports(node, last)
+        stored = store.reports(node, last, health)
     reports = [decode_report(report, schemas) for report in stored]
     if json:
         for report in reports:
             emit(as_dict(report))
     elif not reports:
-        people.print(f"{node} has not reported yet")
+        people.print(f"{node} has not reported {'its health ' if health else ''}yet")
     elif last == 1:
         print_table(as_table(reports[0], schemas.get(stored[0].schema_id)))
     else:

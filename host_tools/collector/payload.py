@@ -16,13 +16,18 @@ from protocols.message_numbers import (
     ACKNOWLEDGED,
     COMMANDS,
     CONFIGURATION,
+    CONFIGURATION_VERSION,
     DOWNLINK_VERSION,
+    EVENTS,
+    HEALTH,
+    IN_USE,
     REPORTS,
     RESULTS,
     SERVER_TIME,
     VERSION,
 )
 from protocols.report import decoder
+from protocols.report.layout import MAX_COUNTER
 
 EPOCH_UNIX_S = 1_577_836_800  # 2020-01-01T00:00:00Z
 
@@ -34,6 +39,7 @@ MAX_DOWNLINK = 480  # a BC26 hands over 512 bytes at a time (AT+QIRD); the rest 
 INVALID = decoder.INVALID
 
 Argument = int | str | bool | None
+Datum = int | str | bytes | bool | None  # of an event
 Value = int | str | None  # the text is INVALID
 
 
@@ -66,12 +72,37 @@ class Result:
 
 
 @dataclass(frozen=True)
+class Event:
+    """Something that happened on the node; `time` as a report's.  Any code and any data may come."""
+
+    seq: int
+    time: int | None
+    code: int
+    data: list[Datum]
+
+
+@dataclass(frozen=True)
 class Uplink:
-    """`schema_id` is that of the reports; None if there are none."""
+    """`reports` are of the product's table, `health` of the health table; None is the id of no reports.
+
+    `configuration` is the version in use, 0 if the node has none, None if it does not say.
+    """
 
     schema_id: int | None
     reports: list[Report]
     results: list[Result]
+    events: list[Event]
+    health_schema_id: int | None
+    health: list[Report]
+    configuration: int | None
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What a node should have: docs/messages.md, "Configuration"."""
+
+    version: int
+    settings: dict
 
 
 @dataclass(frozen=True)
@@ -89,16 +120,16 @@ def decode_uplink(data: bytes) -> Uplink:
     message = cbor.loads(data)
     if not isinstance(message, dict):
         raise DecodeError("an uplink is a map")
-    schema_id, rows = None, []
-    if REPORTS in message:
-        packed = message[REPORTS]
-        if not isinstance(packed, bytes):
-            raise DecodeError("reports are not a byte string")
-        schema_id, rows = decoder.decode(packed)
+    schema_id, reports = _reports(message, REPORTS)
+    health_schema_id, health = _reports(message, HEALTH)
     return Uplink(
         schema_id,
-        [Report(seq, time, values) for seq, time, *values in rows],
+        reports,
         [_result(item) for item in _array(message.get(RESULTS, []), "results")],
+        [_event(item) for item in _array(message.get(EVENTS, []), "events")],
+        health_schema_id,
+        health,
+        _counter(message[IN_USE], "configuration's version") if IN_USE in message else None,
     )
 
 
@@ -106,16 +137,22 @@ def encode_downlink(
     server_time: int,
     commands: Iterable[Command] = (),
     acknowledged: Iterable[int] = (),
-    configuration: int | None = None,
+    configuration: Configuration | None = None,
 ) -> bytes:
-    """The answer to an uplink; `acknowledged` are sequence numbers, `configuration` is a version."""
+    """The answer to an uplink; `acknowledged` are sequence numbers.
+
+    configuration: what the node should have and has not; it waits for an answer in which there is room.
+    """
     message = {VERSION: DOWNLINK_VERSION, SERVER_TIME: server_time}
     if waiting := [[command.id, command.deadline, command.name, command.args] for command in commands]:
         message[COMMANDS] = waiting
     if ranges := _ranges(acknowledged):
         message[ACKNOWLEDGED] = ranges
     if configuration is not None:
-        message[CONFIGURATION] = configuration
+        wanted = {CONFIGURATION_VERSION: configuration.version, CONFIGURATION: configuration.settings}
+        whole = cbor.dumps({**message, **wanted})
+        if len(whole) <= MAX_DOWNLINK:
+            return whole
     return cbor.dumps(message)
 
 
@@ -150,6 +187,32 @@ def _ranges(numbers: Iterable[int]) -> list[int]:
     return ranges
 
 
+def _reports(message: dict, key: int) -> tuple[int | None, list[Report]]:
+    """Schema id and reports; None if there are none."""
+    if key not in message:
+        return None, []
+    packed = message[key]
+    if not isinstance(packed, bytes):
+        raise DecodeError("reports are not a byte string")
+    schema_id, rows = decoder.decode(packed)
+    return schema_id, [Report(seq, time, values) for seq, time, *values in rows]
+
+
+def _event(item: object) -> Event:
+    item = _array(item, "an event")
+    if len(item) < 3:
+        raise DecodeError("an event has a number, a time and a code")
+    seq, time, code, *data = item
+    if not all(isinstance(datum, Datum) for datum in data):
+        raise DecodeError("an event's data are integers, text, byte strings, true, false or null")
+    return Event(
+        _counter(seq, "an event's number"),
+        None if time is None else _counter(time, "an event's time"),
+        _counter(code, "an event's code"),
+        data,
+    )
+
+
 def _result(item: object) -> Result:
     command_id, status, detail = _array(item, "a result", 3)
     if not (detail is None or (isinstance(detail, str) and len(detail) <= MAX_DETAIL)):
@@ -163,6 +226,12 @@ def _result(item: object) -> Result:
 def _array(item: object, what: str, length: int | None = None) -> list:
     if not isinstance(item, list) or length not in (None, len(item)):
         raise DecodeError(f"{what}: not an array" + (f" of {length}" if length else ""))
+    return item
+
+
+def _counter(item: object, what: str) -> int:
+    if type(item) is not int or not 0 <= item <= MAX_COUNTER:
+        raise DecodeError(f"{what}: not an unsigned integer of 30 bits")
     return item
 
 

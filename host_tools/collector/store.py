@@ -1,8 +1,8 @@
-"""What the collector keeps, in one SQLite file: nodes and their secrets, reports, commands.
+"""What the collector keeps, in one SQLite file: nodes and their secrets, reports, events, commands.
 
 Times here are Unix seconds, so that `datetime(received, 'unixepoch')` works in any SQLite shell.
-Values and arguments are CBOR arrays of what travelled: a report of a schema that is not known yet is
-read as soon as it is.
+Values, data and arguments are CBOR arrays of what travelled: a report of a schema that is not known yet
+is read as soon as it is.
 
 Several processes may open the file: the collector adds reports while the command line adds commands.
 """
@@ -14,56 +14,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from host_tools.collector.payload import EPOCH_UNIX_S, Argument, Command, Report, Result, Status, Value
+from host_tools.collector import tables
+from host_tools.collector.payload import (
+    EPOCH_UNIX_S,
+    Argument,
+    Command,
+    Configuration,
+    Datum,
+    Event,
+    Report,
+    Result,
+    Status,
+    Value,
+)
 from protocols import cbor
+from protocols.message_numbers import CONFIGURATION_REFUSED
 
 BUSY_TIMEOUT_S = 10  # how long to wait for another process's commit
-VERSION = 2  # of the tables
 KID_BYTES = 2  # at least: it is in every message
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS nodes (
-    node TEXT PRIMARY KEY,
-    product TEXT NOT NULL,
-    schema_id INTEGER NOT NULL,   -- as provisioned; each report has its own
-    kid BLOB UNIQUE,              -- in OSCORE; this and the keys are NULL for a node without protection
-    master_secret BLOB,
-    master_salt BLOB,
-    created INTEGER NOT NULL,
-    last_seen INTEGER
-);
-CREATE TABLE IF NOT EXISTS kids (  -- each is given once: who has old keys is a stranger, not a forger
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    node TEXT NOT NULL
-);
-CREATE TABLE IF NOT EXISTS oscore_states (
-    kid BLOB PRIMARY KEY,
-    state BLOB NOT NULL
-);
-CREATE TABLE IF NOT EXISTS reports (
-    id INTEGER PRIMARY KEY,
-    node TEXT NOT NULL REFERENCES nodes,
-    seq INTEGER NOT NULL,
-    time INTEGER,                 -- NULL: the node's clock was not set
-    received INTEGER NOT NULL,
-    schema_id INTEGER NOT NULL,
-    "values" BLOB NOT NULL
-);
-CREATE INDEX IF NOT EXISTS reports_of_node ON reports (node, seq, time);
-CREATE TABLE IF NOT EXISTS commands (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used again: a node knows commands by their id
-    node TEXT NOT NULL REFERENCES nodes,
-    name TEXT NOT NULL,
-    args BLOB NOT NULL,
-    created INTEGER NOT NULL,
-    deadline INTEGER NOT NULL,
-    sent INTEGER,                 -- last time, NULL: not yet
-    done INTEGER,                 -- when the result arrived
-    status INTEGER,               -- payload.Status; NULL: no result yet
-    detail TEXT
-);
-CREATE INDEX IF NOT EXISTS commands_waiting ON commands (node) WHERE status IS NULL;
-"""
 
 
 class UnknownNodeError(LookupError):
@@ -82,6 +50,8 @@ class Node:
     master_salt: bytes | None = field(repr=False)
     created: int
     last_seen: int | None
+    configuration: Configuration | None = None  # that it should have
+    configuration_reported: int | None = None  # the version that it last said to use
 
 
 @dataclass(frozen=True)
@@ -94,6 +64,19 @@ class StoredReport:
     received: int
     schema_id: int
     values: list[Value]
+    health: bool = False  # of the health table, not of the product's
+
+
+@dataclass(frozen=True)
+class StoredEvent:
+    """A row of `events`, with times as in a StoredReport."""
+
+    node: str
+    seq: int
+    time: int | None
+    received: int
+    code: int
+    data: list[Datum]
 
 
 @dataclass(frozen=True)
@@ -121,15 +104,8 @@ class Store:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")  # what is acknowledged survives a power cut
         self._db.execute("PRAGMA foreign_keys = ON")
-        self._check_version(path)
-        self._db.executescript(SCHEMA)
-
-    def _check_version(self, path: Path | None) -> None:
-        (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        (tables,) = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if tables and version != VERSION:
-            raise sqlite3.DatabaseError(f"{path} is the database of another version of citynode")
-        self._db.execute(f"PRAGMA user_version = {VERSION}")
+        with self.transaction():
+            tables.prepare(self._db, path)
 
     def close(self) -> None:
         self._db.close()
@@ -176,11 +152,16 @@ class Store:
 
     def _node(self, column: str, value: str | bytes) -> Node | None:
         row = self._db.execute(
-            "SELECT node, product, schema_id, kid, master_secret, master_salt, created, last_seen"
+            "SELECT node, product, schema_id, kid, master_secret, master_salt, created, last_seen,"
+            " configuration_version, configuration, configuration_reported"
             f" FROM nodes WHERE {column} = ?",
             (value,),
         ).fetchone()
-        return Node(*row) if row else None
+        if not row:
+            return None
+        *fields, version, settings, reported = row
+        wanted = Configuration(version, cbor.loads(settings)) if version else None
+        return Node(*fields, wanted, reported)
 
     def oscore_state(self, kid: bytes) -> bytes:
         """What was kept last of a node's OSCORE context, b"" if nothing."""
@@ -193,34 +174,95 @@ class Store:
             (kid, state),
         )
 
-    def seen(self, node: str, now: int) -> None:
-        """The node sent something valid."""
-        self._db.execute("UPDATE nodes SET last_seen = ? WHERE node = ?", (now, node))
+    def seen(self, node: str, now: int, configuration: int | None = None) -> None:
+        """The node sent something valid; `configuration` is the version that it said to use, if it did."""
+        self._db.execute(
+            "UPDATE nodes SET last_seen = ?, configuration_reported = coalesce(?, configuration_reported)"
+            " WHERE node = ?",
+            (now, configuration, node),
+        )
 
-    def add_report(self, node: str, schema_id: int, report: Report, now: int) -> StoredReport | None:
+    def add_report(
+        self, node: str, schema_id: int, report: Report, now: int, health: bool = False
+    ) -> StoredReport | None:
         """Store a report, once: None if it is there already, because the node did not hear us.
 
         The values are part of the comparison, for a restarted node begins again with seq 0, and
         reports without a time until its clock is set.
         """
-        time = None if report.time is None else report.time + EPOCH_UNIX_S
+        time = _unix(report.time)
         values = cbor.dumps(report.values)
         added = self._db.execute(
-            'INSERT INTO reports (node, seq, time, received, schema_id, "values") SELECT ?, ?, ?, ?, ?, ?'
-            " WHERE NOT EXISTS"
+            'INSERT INTO reports (node, seq, time, received, schema_id, "values", health)'
+            " SELECT ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS"
             ' (SELECT 1 FROM reports WHERE node = ? AND seq = ? AND time IS ? AND "values" = ?)',
-            (node, report.seq, time, now, schema_id, values, node, report.seq, time, values),
+            (node, report.seq, time, now, schema_id, values, health, node, report.seq, time, values),
         ).rowcount
-        return StoredReport(node, report.seq, time, now, schema_id, report.values) if added else None
+        return StoredReport(node, report.seq, time, now, schema_id, report.values, health) if added else None
 
-    def reports(self, node: str, last: int | None = None) -> list[StoredReport]:
-        """The `last` reports of a node (None: all) in the order of their arrival."""
+    def reports(self, node: str, last: int | None = None, health: bool | None = None) -> list[StoredReport]:
+        """The `last` reports of a node (None: all) in the order of their arrival.
+
+        health: True for those of the health table, False for the product's, None for both.
+        """
         rows = self._db.execute(
-            'SELECT node, seq, time, received, schema_id, "values" FROM reports WHERE node = ?'
+            'SELECT node, seq, time, received, schema_id, "values", health FROM reports WHERE node = ?'
+            " AND health IS coalesce(?, health) ORDER BY id DESC LIMIT ?",
+            (node, health, -1 if last is None else last),
+        ).fetchall()
+        return [
+            StoredReport(*row, cbor.loads(values), bool(is_health))
+            for *row, values, is_health in reversed(rows)
+        ]
+
+    def schema_in_use(self, node: str) -> int:
+        """The schema id of the newest of the product's reports; before the first, as provisioned."""
+        (schema_id,) = self._db.execute(
+            "SELECT coalesce((SELECT schema_id FROM reports WHERE node = nodes.node AND NOT health"
+            " ORDER BY id DESC LIMIT 1), schema_id) FROM nodes WHERE node = ?",
+            (node,),
+        ).fetchone()
+        return schema_id
+
+    def add_event(self, node: str, event: Event, now: int) -> StoredEvent | None:
+        """Store an event, once, as `add_report` does."""
+        time = _unix(event.time)
+        data = cbor.dumps(event.data)
+        added = self._db.execute(
+            "INSERT INTO events (node, seq, time, received, code, data)"
+            " SELECT ?, ?, ?, ?, ?, ? WHERE NOT EXISTS"
+            " (SELECT 1 FROM events WHERE node = ? AND seq = ? AND time IS ? AND code = ? AND data = ?)",
+            (node, event.seq, time, now, event.code, data, node, event.seq, time, event.code, data),
+        ).rowcount
+        return StoredEvent(node, event.seq, time, now, event.code, event.data) if added else None
+
+    def events(self, node: str, last: int | None = None) -> list[StoredEvent]:
+        """The `last` events of a node (None: all) in the order of their arrival."""
+        rows = self._db.execute(
+            "SELECT node, seq, time, received, code, data FROM events WHERE node = ?"
             " ORDER BY id DESC LIMIT ?",
             (node, -1 if last is None else last),
         ).fetchall()
-        return [StoredReport(*row[:-1], cbor.loads(row[-1])) for row in reversed(rows)]
+        return [StoredEvent(*row, cbor.loads(data)) for *row, data in reversed(rows)]
+
+    def set_configuration(self, node: str, settings: dict) -> int:
+        """What the node should have from now on; returns the version, above all that it had or reported."""
+        (version,) = self._db.execute(
+            "UPDATE nodes SET configuration = ?, configuration_version ="
+            " 1 + max(configuration_version, coalesce(configuration_reported, 0))"
+            " WHERE node = ? RETURNING configuration_version",
+            (cbor.dumps(settings), node),
+        ).fetchone()
+        return version
+
+    def refusal(self, node: str, version: int) -> str | None:
+        """Why the node does not use that version of its configuration; None if it has not said so."""
+        rows = self._db.execute(
+            "SELECT data FROM events WHERE node = ? AND code = ? ORDER BY id DESC",
+            (node, CONFIGURATION_REFUSED),
+        )
+        told = (cbor.loads(data) for (data,) in rows)
+        return next((str(data[1]) for data in told if len(data) == 2 and data[0] == version), None)
 
     def add_command(self, node: str, name: str, args: list[Argument], now: int, deadline: int) -> int:
         """Queue a command; returns its id."""
@@ -239,6 +281,14 @@ class Store:
         return [
             Command(id, deadline - EPOCH_UNIX_S, name, cbor.loads(args)) for id, deadline, name, args in rows
         ]
+
+    def nodes_with_news(self, now: int) -> list[str]:
+        """Nodes with a command that was never sent to them, and may still be carried out."""
+        rows = self._db.execute(
+            "SELECT DISTINCT node FROM commands WHERE status IS NULL AND sent IS NULL AND deadline > ?",
+            (now,),
+        )
+        return [node for (node,) in rows]
 
     def mark_sent(self, command: Command, now: int) -> None:
         self._db.execute("UPDATE commands SET sent = ? WHERE id = ?", (now, command.id))
@@ -259,3 +309,8 @@ class Store:
             "SELECT status, detail FROM commands WHERE id = ? AND status IS NOT NULL", (command_id,)
         ).fetchone()
         return Result(command_id, Status(row[0]), row[1]) if row else None
+
+
+def _unix(time: int | None) -> int | None:
+    """Seconds since 2020, if there are any, as Unix seconds."""
+    return None if time is None else time + EPOCH_UNIX_S

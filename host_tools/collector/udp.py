@@ -11,6 +11,8 @@ from protocols.coap.numbers import PORT
 
 log = logging.getLogger(__name__)
 
+KNOCK_S = 1  # how often new commands are looked for, which other processes have put into the database
+
 Address = tuple  # (host, port), with two more fields for IPv6
 
 
@@ -33,6 +35,16 @@ class _Socket(asyncio.DatagramProtocol):
         for reply in replies:
             self._transport.sendto(reply, source)
 
+    def knock(self) -> None:
+        """Tell nodes that listen of what is waiting for them."""
+        try:
+            knocks = self._core.knocks()
+        except Exception:  # the database is locked for too long, say
+            log.exception("could not look for new commands")
+            return
+        for datagram, source in knocks:
+            self._transport.sendto(datagram, source)
+
     def error_received(self, error: OSError) -> None:
         log.info("a node is not reachable: %s", error)
 
@@ -49,13 +61,21 @@ async def serve(
     address is in use or not ours.
     """
     loop = asyncio.get_running_loop()
-    transport, _ = await loop.create_datagram_endpoint(lambda: _Socket(core), local_addr=(host, port))
+    transport, udp = await loop.create_datagram_endpoint(lambda: _Socket(core), local_addr=(host, port))
+    knocking = loop.create_task(_knock(udp))
     try:
         stop = _stop_signal(loop)  # before anyone knows that we are here, and may end us
         listening(transport.get_extra_info("sockname"))
         await stop
     finally:
+        knocking.cancel()
         transport.close()
+
+
+async def _knock(udp: _Socket) -> None:
+    while True:
+        await asyncio.sleep(KNOCK_S)
+        udp.knock()
 
 
 def _stop_signal(loop: asyncio.AbstractEventLoop) -> asyncio.Future:

@@ -11,8 +11,8 @@ from host_tools.collector.store import Keys
 # Where a node has it (firmware/kept.py, firmware/provisioning.py).
 NVS_NAMESPACE, NVS_KEY = "citynode", "provision"
 NVS_CONTEXT = "oscore"
-# What new keys and another collector make void: the context, and the ids of commands begun and answered.
-NVS_STATE = (NVS_CONTEXT, "begun", "answered")
+# What new keys and another collector make void: the context, ids of commands begun and answered, settings.
+NVS_STATE = (NVS_CONTEXT, "begun", "answered", "config", "config_try")
 NODE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")  # it is a segment of a CoAP path and a SenML name
 SERVER = re.compile(r"(?P<host>[A-Za-z0-9][A-Za-z0-9.-]{0,252})(:(?P<port>[0-9]{1,5}))?")
 DEFAULT_PORT = 5683  # of coap: OSCORE protects messages, not the transport, and has no port of its own

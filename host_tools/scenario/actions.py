@@ -1,6 +1,5 @@
 """What the steps of a scenario do to a board, its network and its collector."""
 
-from host_tools.collector.commands import queue_command
 from host_tools.scenario.errors import ScenarioError
 from host_tools.scenario.model import Reselection, Step
 from host_tools.simulator.simulation import Stage
@@ -65,10 +64,7 @@ class Actions:
             faults.corrupt_next = fault.corrupt
 
     def command(self, command) -> None:
-        stage = self._stage
-        queue_command(
-            stage.store, stage.node, command.name, command.arguments, COMMAND_DEADLINE_S, stage.unix_time
-        )
+        self._stage.command(command.name, command.arguments, COMMAND_DEADLINE_S)
 
     def collector(self, state: str) -> None:
         self._stage.online = state == "online"

@@ -3,7 +3,7 @@
 from collections import Counter
 from itertools import pairwise
 
-from firmware.sequence_numbers import STEP
+from firmware.outbox.sequence_numbers import STEP
 from host_tools.scenario.model import (
     ConsoleExpectation,
     Count,
@@ -41,9 +41,10 @@ class Checks:
         return outside(len(self._stage.reports), wanted)
 
     def all_delivered_once(self, _yes: bool) -> str | None:
-        """Every report that the node has taken is in the database, once: none is missing among them, and
-        the newest is as new as it should be."""
-        stored = [report.seq for report in self._stage.store.reports(self._stage.node)]
+        """Every report and event that the node has taken is in the database, once: none is missing among
+        them, and the newest report is as new as it should be."""
+        store, node = self._stage.store, self._stage.node
+        stored = [taken.seq for taken in (*store.reports(node), *store.events(node))]
         twice = [seq for seq, count in Counter(stored).items() if count > 1]
         if twice:
             return f"report {twice[0]} is stored twice"

@@ -15,9 +15,10 @@ from host_tools.simulator.buses import InputPin
 from host_tools.simulator.cell import Cell, CellOptions
 from host_tools.simulator.chip.esp32 import Esp32
 from host_tools.simulator.chip.resets import PowerOff
+from host_tools.simulator.devices.mains_monitor import MainsMonitor
 from host_tools.simulator.flash import NorFlash
 from host_tools.simulator.internet import Internet
-from host_tools.simulator.kernel import EventQueue
+from host_tools.simulator.kernel import Event, EventQueue
 from host_tools.simulator.world import World
 
 # 02: locally administered.  No real chip has such an address, so tools can tell a simulated one.
@@ -72,6 +73,8 @@ class SimulatedBoard:
         self.parts = {name: self._make(name, use) for name, use in board.parts.items()}
         self.modem = self._make("modem", board.modem, cell=self.cell)
         self.chip.on_power = self._power
+        self._capacitor_empties: Event | None = None
+        self.world.on_mains(self._mains)
 
     def rng(self, subsystem: str) -> random.Random:
         """Random numbers of their own for every subsystem, whatever the others draw."""
@@ -94,6 +97,17 @@ class SimulatedBoard:
     def _power(self, on: bool) -> None:
         for part in (*self.parts.values(), self.modem):
             part.power(on)
+
+    def _mains(self) -> None:
+        """A board that monitors the mains is fed by it, and for `hold_up_s` by its capacitor."""
+        if self._capacitor_empties:
+            self._capacitor_empties.cancel()
+        monitor = next((part for part in self.parts.values() if isinstance(part, MainsMonitor)), None)
+        if monitor and not self.world.mains_on:
+            self._capacitor_empties = self.queue.after(
+                round(monitor.hold_up_s * 1_000_000),
+                lambda: self.chip.cut_power(self.world.mains_returns_us - self.queue.now_us),
+            )
 
     def _make(self, name: str, use: PartUse, **options):
         """The part's model, wired as the board file says."""

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
+from host_tools.collector.knocks import AGAIN_S
 from host_tools.simulator.kernel import EventQueue
 
 Address = tuple[str, int]
@@ -39,6 +40,7 @@ class VirtualInternet:
     def __init__(self, queue: EventQueue):
         self.queue = queue
         self.servers: dict[Address, Handler] = {}
+        self._endpoints: dict[Address, VirtualEndpoint] = {}
         self._ports = itertools.cycle(range(49152, 65536))  # RFC 6335 6: the dynamic ports
 
     def serve(self, address: Address, handler: Handler) -> None:
@@ -46,7 +48,26 @@ class VirtualInternet:
         self.servers[address] = handler
 
     def open(self, deliver: Deliver) -> "VirtualEndpoint":
-        return VirtualEndpoint(self, ("198.51.100.1", next(self._ports)), deliver)
+        endpoint = VirtualEndpoint(self, ("198.51.100.1", next(self._ports)), deliver)
+        self._endpoints[endpoint.address] = endpoint
+        return endpoint
+
+    def knock(self, server: Address, knocks: Callable[[], list[tuple[bytes, Address]]]) -> None:
+        """Send what `server` has unasked: `knocks()`, and again after a while as long as it gives any.
+
+        Whoever is not there any more does not get it.
+        """
+        datagrams = knocks()
+        for data, destination in datagrams:
+            endpoint = self._endpoints.get(destination)
+            if endpoint:
+                self.queue.after(0, lambda data=data, endpoint=endpoint: endpoint.arrive(data, server))
+        if datagrams:
+            self.queue.after(AGAIN_S * 1_000_000, lambda: self.knock(server, knocks))
+
+    def forget(self, endpoint: "VirtualEndpoint") -> None:
+        if self._endpoints.get(endpoint.address) is endpoint:
+            del self._endpoints[endpoint.address]
 
 
 class VirtualEndpoint:
@@ -59,12 +80,13 @@ class VirtualEndpoint:
         handler = self._internet.servers.get(destination)
         if handler and self._deliver:
             for answer in handler(data, self.address):
-                self._internet.queue.after(0, lambda answer=answer: self._arrive(answer, destination))
+                self._internet.queue.after(0, lambda answer=answer: self.arrive(answer, destination))
 
     def close(self) -> None:
         self._deliver = None
+        self._internet.forget(self)
 
-    def _arrive(self, data: bytes, source: Address) -> None:
+    def arrive(self, data: bytes, source: Address) -> None:
         if self._deliver:
             self._deliver(data, source)
 

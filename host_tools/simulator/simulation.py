@@ -14,7 +14,9 @@ from multiprocessing import get_context
 
 from host_tools.boards import Board, schemas_with, table_of
 from host_tools.build.bundle import build
-from host_tools.collector.core import Collector, DecodedReport
+from host_tools.collector.commands import queue_command
+from host_tools.collector.core import Collector, DecodedEvent, DecodedReport
+from host_tools.collector.payload import Argument
 from host_tools.collector.store import Keys, Store
 from host_tools.images.partitions import micropython_table
 from host_tools.provisioning.identity import (
@@ -50,10 +52,12 @@ class SimulationOptions:
 
 @dataclass(frozen=True)
 class BoardRun:
-    """What became of one board: its reports as stored, and how its chip fared."""
+    """What became of one board: what it told, as stored, and how its chip fared."""
 
     node: str
     reports: list[DecodedReport]
+    health: list[DecodedReport]
+    events: list[DecodedEvent]
     heap_bytes: int  # that the board has for Python objects
     heap_high_water: int  # most bytes of it alive after a garbage collection
     resets: dict[str, int]  # by cause
@@ -107,7 +111,7 @@ class Stage:
         """report_s: None is the board's period."""
         self.options = options
         self.queue = EventQueue()
-        internet = VirtualInternet(self.queue)
+        internet = self._internet = VirtualInternet(self.queue)
         self.simulated = SimulatedBoard(board, self.queue, internet, options)
         self.store = Store(None)
         provision = provisioned(self.simulated, self.store, SERVER, report_s)
@@ -121,6 +125,10 @@ class Stage:
         )
         self.reports: list[DecodedReport] = []
         self._collector.on_report.append(self.reports.append)
+        self.health: list[DecodedReport] = []
+        self._collector.on_health.append(self.health.append)
+        self.events: list[DecodedEvent] = []
+        self._collector.on_event.append(self.events.append)
         self.online = True  # whether the collector can be reached
         self.bytes_up = self.bytes_down = 0  # of UDP payload, at the collector
         internet.serve(SERVER, self._serve)
@@ -137,6 +145,12 @@ class Stage:
         self.bytes_down += sum(map(len, answers))
         return answers
 
+    def command(self, name: str, arguments: list[Argument], deadline_s: int) -> int:
+        """Send the node a command; returns its id."""
+        number = queue_command(self.store, self.node, name, arguments, deadline_s, self.unix_time)
+        self._internet.knock(SERVER, lambda: self._collector.knocks() if self.online else [])
+        return number
+
     def play(self, duration_s: int) -> BoardRun:
         """Power on, and off again after that time, or when an event calls `simulated.power_off`."""
         self.queue.at(duration_s * 1_000_000, self.simulated.power_off)
@@ -148,7 +162,16 @@ class Stage:
             raise
         chip = self.simulated.chip
         heap, resets = chip.heap, dict(chip.resets)
-        return BoardRun(self.node, self.reports, heap.size, heap.high_water, resets, self.account.energy())
+        return BoardRun(
+            self.node,
+            self.reports,
+            self.health,
+            self.events,
+            heap.size,
+            heap.high_water,
+            resets,
+            self.account.energy(),
+        )
 
 
 @contextmanager

@@ -7,9 +7,10 @@ subtropical city; they come from no measurement.
 
 import math
 import random
+from collections.abc import Callable
 from functools import cached_property
 
-from host_tools.simulator.kernel import EventQueue
+from host_tools.simulator.kernel import Event, EventQueue
 from host_tools.simulator.worlds.battery import Battery
 from host_tools.simulator.worlds.cabinet import Cabinet
 from host_tools.simulator.worlds.cover import Cover
@@ -42,6 +43,9 @@ class World:
         self._lamp_changed_us = queue.now_us
         self._energy_nj = 0  # until the last change; milliwatts times microseconds, so it stays exact
         self._seed = rng.getrandbits(64)
+        self.mains_on = True
+        self._mains_returns: Event | None = None
+        self._on_mains: list[Callable[[], None]] = []
 
     # Places that only some products have, each with random numbers of its own.
 
@@ -91,6 +95,8 @@ class World:
     @property
     def mains_v(self) -> float:
         """Mains voltage, lowest in the evening when everyone is at home."""
+        if not self.mains_on:
+            return 0.0
         return 220.0 - 3.0 * self._daily(peak_hour=20) + self._voltage_drift.at(self.unix_time)
 
     @property
@@ -106,13 +112,14 @@ class World:
     def lamp_level(self, level: float) -> None:
         if not 0.0 <= level <= 1.0:
             raise ValueError(f"lamp level {level} is not from 0 to 1")
-        self._energy_nj = self.energy_nj
-        self._lamp_changed_us = self._queue.now_us
+        self._count_energy()
         self._lamp_level = level
 
     @property
     def lamp_power_mw(self) -> int:
         """Active power: constant between changes of the level, because LED drivers regulate the light."""
+        if not self.mains_on:
+            return 0
         if self._lamp_level == 0.0:
             return LAMP_STANDBY_MW
         return LAMP_LOWEST_MW + round((LAMP_FULL_MW - LAMP_LOWEST_MW) * self._lamp_level)
@@ -130,7 +137,36 @@ class World:
 
     @property
     def current_a(self) -> float:
+        if not self.mains_on:
+            return 0.0
         return self.lamp_power_mw / 1000 / (self.mains_v * self.power_factor)
+
+    def fail_mains(self, outage_us: int) -> None:
+        """The mains goes now, and comes back after so long."""
+        if self._mains_returns:
+            self._mains_returns.cancel()
+        self._mains_returns = self._queue.after(outage_us, lambda: self._switch_mains(True))
+        self._switch_mains(False)
+
+    def on_mains(self, tell: Callable[[], None]) -> None:
+        """`tell` is called when the mains has gone, and when it is back."""
+        self._on_mains.append(tell)
+
+    @property
+    def mains_returns_us(self) -> int:
+        """When the outage ends, or the last one ended."""
+        return self._mains_returns.when_us
+
+    def _switch_mains(self, on: bool) -> None:
+        self._count_energy()
+        self.mains_on = on
+        for tell in self._on_mains:
+            tell()
+
+    def _count_energy(self) -> None:
+        """Before anything changes what the lamp takes."""
+        self._energy_nj = self.energy_nj
+        self._lamp_changed_us = self._queue.now_us
 
     def _daily(self, peak_hour: float) -> float:
         """A wave of one local day, 1.0 at `peak_hour` and -1.0 half a day from it."""

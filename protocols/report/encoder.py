@@ -23,6 +23,10 @@ from protocols.report.layout import (
 # What a row holds in place of a value: no reading, or one that cannot be right.  Both are below all values.
 ABSENT, INVALID = -MAX_COUNTER, 1 - MAX_COUNTER
 
+# For all encoders: no two are at work at once.
+_values = [0] * MAX_REPORTS  # those of one column that are there
+_steps = [0] * MAX_REPORTS  # from each of them to the next
+
 
 class ReportEncoder:
     """Encodes reports of one point table: `schema_id` below 2^24, `points` how many values a row has."""
@@ -32,8 +36,8 @@ class ReportEncoder:
             raise EncodeError("a schema id or a number of points out of range")
         self._schema_id = schema_id
         self._points = points
-        self._values = [0] * MAX_REPORTS  # those of one column that are there
-        self._steps = [0] * MAX_REPORTS  # from each of them to the next
+        self._values = _values
+        self._steps = _steps
         self._buffer = None
         self._at = self._free = 0  # the byte being filled, and its bits that are still free
         self._base = self._code = 0  # see _fit

@@ -4,23 +4,20 @@ The owner asks every so often, and sets the output to the answer; nothing here i
 missed.
 """
 
-from protocols.schedule.sun import DAY_S
-
-FULL = 100  # a dark street is the worse failure
+DAY_S = 86400  # not sun.py's: an output without a plan needs no sun
 HELD_S = 300  # a clock set back by less does not take back what has been switched
 
 
 class Output:
-    """plan: a Plan.  Times are seconds since 2020-01-01 UTC, or None while the clock is not known.
+    """plan: a Plan, or None.  Times are seconds since 2020-01-01 UTC, or None while the clock is not known.
 
-    safe: the level without a clock; None takes `last`, the level before the power was lost, and if that
-    is None as well, FULL.
+    safe: the level without a clock, and without a plan.
     override: what `override` was in an earlier life, to go on with after a reset.
     """
 
-    def __init__(self, plan, safe=None, last=None, override=None):
+    def __init__(self, plan, safe, override=None):
         self._plan = plan
-        self._safe = next(level for level in (safe, last, FULL) if level is not None)
+        self._safe = safe
         self._latest = None
         self.override = override  # [level, until, whether `until` is the plan's next change], or None
 
@@ -29,7 +26,9 @@ class Output:
         if now is None:
             return self._safe
         now = self._held(now)
-        return self.override[0] if self._is_overridden(now) else self._plan.level_at(now)
+        if self._is_overridden(now):
+            return self.override[0]
+        return self._plan.level_at(now) if self._plan else self._safe
 
     def command(self, level, now, duration_s=None):
         """Override the plan for `duration_s`, or until the plan next changes, at most for a day."""
@@ -63,7 +62,7 @@ class Output:
         return self.override is not None
 
     def _next_change(self, now):
-        return self._plan.next_change(now) or now + DAY_S
+        return (self._plan and self._plan.next_change(now)) or now + DAY_S
 
     def _held(self, now):
         if self._latest is None or not 0 < self._latest - now < HELD_S:

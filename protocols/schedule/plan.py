@@ -3,19 +3,20 @@
 It follows from the rules and the moment alone: no reset, sleep or jump of the clock loses a switching.
 """
 
-from protocols.schedule.rules import CLOCK, DAWN, WEEKDAYS, check_place, check_plan, ends_next_day
 from protocols.schedule.sun import CIVIL, DAY_S, HORIZON, rise_and_set
 
+CLOCK, SUNRISE, SUNSET, DAWN, DUSK = range(5)  # events; dawn and dusk: civil twilight begins, and ends
+_USUAL_MINUTES = 0, 360, 1080, 330, 1110  # of the events on the day that decides about ends
+
+WEEKDAYS = 7
 FIRST_WEEKDAY = 2  # 2020-01-01 was a Wednesday
 SUN_TIMES = 16  # that are kept: more than one question needs
 
 
 class Plan:
-    """One output's plan at a place; both as in rules.py.  Raises ValueError if they are not."""
+    """One output's plan at a place; both have passed the checks of rules.py."""
 
     def __init__(self, place, plan):
-        check_place(place)
-        check_plan(plan)
         self._zone_s = 60 * place[0]
         self._latitude, self._longitude = place[1:]
         # Near the date line the clock's date may be another than the sun's.
@@ -80,3 +81,8 @@ class Plan:
                 self._sun_times.clear()
             self._sun_times[key] = rise_and_set(day, self._latitude, self._longitude, altitude)
         return self._sun_times[key]
+
+
+def ends_next_day(rule):
+    _, _, start, start_minutes, end, end_minutes = rule
+    return _USUAL_MINUTES[end] + end_minutes <= _USUAL_MINUTES[start] + start_minutes

@@ -1,5 +1,7 @@
 """The form of schedules: lists of small integers, as a configuration carries them in CBOR, and their check.
 
+What runs a plan that has been checked needs none of this.
+
 place: [zone, latitude, longitude]; minutes of local time ahead of UTC, then 1/10000 degrees, north and
 east positive.
 
@@ -17,11 +19,10 @@ nevertheless (sunset to 23:00, in the far north), the rule does not apply.
 An exception is [first, last, kind], both days included, in days since 2020-01-01 of local time.
 """
 
-CLOCK, SUNRISE, SUNSET, DAWN, DUSK = range(5)  # dawn and dusk: civil twilight begins, and ends
+from protocols.schedule.plan import CLOCK, DUSK, WEEKDAYS
 
 MAX_RULES = 16
 MAX_EXCEPTIONS = 32
-WEEKDAYS = 7
 KINDS = 3
 LAST_DAY = 12426  # 2054-01-08: the day after, seconds reach 2^30
 LONGEST_OFFSET = 180  # minutes
@@ -34,13 +35,6 @@ _PLACE = (
 _START = ("event", CLOCK, DUSK), ("minutes", -LONGEST_OFFSET, 1439)
 _RULE = (("days", 1, (1 << WEEKDAYS + KINDS) - 1), ("level", 0, 100)) + _START + _START
 _EXCEPTION = ("first", 0, LAST_DAY), ("last", 0, LAST_DAY), ("kind", 0, KINDS - 1)
-
-_USUAL_MINUTES = 0, 360, 1080, 330, 1110  # of the events on the day that decides about ends
-
-
-def ends_next_day(rule):
-    _, _, start, start_minutes, end, end_minutes = rule
-    return _USUAL_MINUTES[end] + end_minutes <= _USUAL_MINUTES[start] + start_minutes
 
 
 def check_place(place):

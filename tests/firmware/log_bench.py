@@ -5,11 +5,11 @@ import os
 import random
 import stat
 
-from firmware import log_segment
-from firmware.outbox import EXPIRY_S, Outbox
-from firmware.outbox_records import encode_report
-from firmware.record_log import RecordLog
-from firmware.sequence_numbers import SequenceNumbers
+from firmware.outbox import log_segment
+from firmware.outbox.outbox import EXPIRY_S, Outbox
+from firmware.outbox.record_log import RecordLog
+from firmware.outbox.records import PRODUCT_TABLE, encode
+from firmware.outbox.sequence_numbers import SequenceNumbers
 from host_tools.littlefs_volume import BLOCK_SIZE, open_volume
 from host_tools.simulator.flash import NorFlash
 from host_tools.simulator.flash_faults import FlashFaults
@@ -161,7 +161,7 @@ def full_files(count):
     for _ in range(count):
         first, content = number, b""
         while len(content) + 40 <= log_segment.SIZE:  # a report takes less
-            body = encode_report(190_000_000 + 60 * number, 0, 0, lamp(rng, number))
+            body = encode(PRODUCT_TABLE, 190_000_000 + 60 * number, 0, 0, lamp(rng, number))
             content += log_segment.frame(number, bytes(body))
             number += 1
         files[f"t{first:08x}"] = content

@@ -6,10 +6,14 @@ The model is also the collector: it keeps what was sent to it, and refuses to se
 import random
 from dataclasses import dataclass, field
 
-from firmware.log_state import CORRUPT, DROPPED, EXPIRED, REFUSED
-from firmware.outbox_records import DATED, RESULT, UNDATED, decode
-from firmware.record_log import ALARM, CLASSES, EVENT, TELEMETRY
+from firmware.outbox.log_state import CORRUPT, DROPPED, EXPIRED, REFUSED
+from firmware.outbox.record_log import ALARM, CLASSES, EVENT, TELEMETRY
+from firmware.outbox.records import EVENT as EVENT_KIND
+from firmware.outbox.records import HEALTH_TABLE, PRODUCT_TABLE, RESULT, decode
 from host_tools.simulator.flash_faults import PowerCut
+from protocols.cbor import dumps
+from protocols.report.encoder import ABSENT, INVALID
+from protocols.report.layout import MAX_VALUE
 from tests.firmware.log_bench import LogBench
 
 NEVER = 1 << 60
@@ -21,7 +25,7 @@ class Stored:
     cls: int
     kind: int
     head: list  # as `decode` returns it
-    rest: object
+    content: object
 
 
 @dataclass
@@ -75,16 +79,28 @@ class LogModel:
     def _add(self, doubt, cls, values):
         self.serial += 1
         values = [self.serial, *values]
-        uptime = self.now - self._booted
-        time = self.now if self._clock_is_set else None
-        kind, head = (DATED, [time]) if time else (UNDATED, [self.bench.numbers.boot, uptime])
-        doubt.added = Stored(cls, kind, head, values)
-        self._added(doubt, self.bench.outbox.add_report(time, uptime, values, cls))
+        time, uptime, head = self._head()
+        table = HEALTH_TABLE if self.serial % 5 == 0 else PRODUCT_TABLE
+        doubt.added = Stored(cls, table, head, [_kept(value) for value in values])
+        self._added(doubt, self.bench.outbox.add_report(time, uptime, values, cls, table))
+
+    def _event(self, doubt, cls, text):
+        self.serial += 1
+        time, uptime, head = self._head()
+        doubt.added = Stored(cls, EVENT_KIND, head, dumps([self.serial, text, None]))
+        self._added(doubt, self.bench.outbox.add_event(time, uptime, cls, self.serial, [text, None]))
 
     def _result(self, doubt):
         self.serial += 1
-        doubt.added = Stored(EVENT, RESULT, [self.serial, 0], "done")
+        doubt.added = Stored(EVENT, RESULT, [], dumps([self.serial, 0, "done"]))
         self._added(doubt, self.bench.outbox.add_result(self.serial, 0, "done"))
+
+    def _head(self):
+        """(time, uptime, what the record has of them)."""
+        uptime = self.now - self._booted
+        if self._clock_is_set:
+            return self.now, uptime, [self.now]
+        return None, uptime, [self.bench.numbers.boot, uptime]
 
     def _added(self, doubt, sequence):
         if sequence is not None:
@@ -111,10 +127,10 @@ class LogModel:
     def _deliver(self, batch):
         for record in batch:
             stored = self.stored[record.sequence]
-            if stored.kind == DATED:
+            if len(stored.head) == 1:
                 assert record.time == stored.head[0]
-            content = (record.time, record.values, record.result)
-            assert record.values == stored.rest or record.result == (*stored.head, stored.rest)
+            assert (record.kind, record.content) == (stored.kind, stored.content)
+            content = (record.time, record.kind, record.content)
             assert self.collector.setdefault(record.sequence, content) == content, "one report as two"
 
     def _refuse(self, doubt, limit):
@@ -185,9 +201,14 @@ class LogModel:
         assert self.collector.keys() == self.accepted.keys() - (self.lost - self.collector.keys())
 
 
+def _kept(value):
+    """What a value becomes on the flash."""
+    return ABSENT if value is None else value if abs(value) <= MAX_VALUE else INVALID
+
+
 EXPIRY_S = (7200, 3600, 1800)  # of random lives: short, so that it happens
-ONLINE = {"add": 40, "result": 6, "send": 30, "refuse": 1, "date": 10, "wait": 2, "restart": 2}
-OFFLINE = {"add": 90, "result": 6, "send": 4, "refuse": 0, "date": 1, "wait": 1, "restart": 2}
+ONLINE = {"add": 40, "event": 8, "result": 6, "send": 30, "refuse": 1, "date": 10, "wait": 2, "restart": 2}
+OFFLINE = {"add": 90, "event": 12, "result": 6, "send": 4, "refuse": 0, "date": 1, "wait": 1, "restart": 2}
 
 
 def random_step(rng, online):
@@ -196,9 +217,12 @@ def random_step(rng, online):
     name = rng.choices(list(weights), weights.values())[0]
     if name == "add":
         values = [
-            rng.choice([None, 0, -1, rng.randrange(-(1 << 29), 1 << 29)]) for _ in range(rng.randrange(30))
+            rng.choice([None, INVALID, 0, -1, rng.randrange(-(1 << 29), 1 << 29)])
+            for _ in range(rng.randrange(30))
         ]
         return name, rng.choices([ALARM, EVENT, TELEMETRY], [1, 1, 6])[0], values
+    if name == "event":
+        return name, rng.choice([ALARM, EVENT]), "x" * rng.randrange(80)
     if name == "send":
         taken = rng.choice([0xFF, 0xFF, 0, rng.randrange(256)])
         return name, rng.choice([1, 3, 12, 64]), online and rng.random() < 0.7, taken

@@ -8,10 +8,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from host_tools.boards import Board, load_board
+from host_tools.build.firmware_files import board_module
 from host_tools.collector.commands import queue_command
 from host_tools.collector.core import Collector, DecodedReport
 from host_tools.collector.payload import EPOCH_UNIX_S, Result, Uplink, decode_uplink
 from host_tools.collector.store import Store
+from host_tools.mpy import compile_text
 from host_tools.provisioning.identity import NVS_KEY, NVS_NAMESPACE
 from host_tools.simulator.board import BoardOptions, SimulatedBoard
 from host_tools.simulator.cell import CellOptions
@@ -122,11 +124,23 @@ class PoleBench:
     def result(self, command_id: int) -> Result | None:
         return self.store.result(command_id)
 
-    def by_seq(self) -> dict[int, DecodedReport]:
-        """The reports by number; fails if the collector has one twice."""
-        numbers = [report.seq for report in self.store.reports(self.node)]
-        assert sorted(set(numbers)) == sorted(numbers)
-        return {report.seq: report for report in self.reports}
+    def numbers(self) -> list[int]:
+        """The sequence numbers of all that the collector has stored; fails if it has one twice."""
+        stored = [*self.store.reports(self.node), *self.store.events(self.node)]
+        numbers = sorted(record.seq for record in stored)
+        assert sorted(set(numbers)) == numbers
+        return numbers
+
+    def in_order(self) -> list[DecodedReport]:
+        """The reports of the product's points as they were taken."""
+        assert self.numbers()
+        return sorted(self.reports, key=lambda report: report.seq)
+
+    def by_period(self, period_s: int = PERIOD_S) -> dict[int, DecodedReport]:
+        """The same by the period since power-on in which they were taken; fails if there are two in one."""
+        periods = [round(self.taken_s(report) / period_s) for report in self.in_order()]
+        assert sorted(set(periods)) == periods
+        return dict(zip(periods, self.in_order(), strict=True))
 
     def taken_s(self, report: DecodedReport) -> float:
         """When the node says that it took the report."""
@@ -149,6 +163,15 @@ class PoleBench:
     def _keep(self, report: DecodedReport) -> None:
         self.reports.append(report)
         self.arrived_s.append(self.now_s)
+
+
+def with_application(source: str) -> dict[str, bytes]:
+    """Files that give the pole an application of the test's own; tracebacks call it firmware/tried.py."""
+    board = board_module(load_board("smart_pole")) + 'APPLICATION = "firmware.tried"\n'
+    return {
+        "/lib/board.mpy": compile_text(board, "board.py"),
+        "/lib/firmware/tried.mpy": compile_text(source, "firmware/tried.py"),
+    }
 
 
 def silence(_data: bytes, _source: Address) -> list[bytes]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from host_tools.boards import load_board
+from host_tools.boards import health_table, load_board
 from host_tools.boards.check import check
 from host_tools.boards.model import part_kinds
 from host_tools.simulator.cell import CellOptions
@@ -26,7 +26,7 @@ def pole_with(part):
             "uart": pole.uart | {"modem": pole.uart["modem"].model_copy(update={"baudrate": baudrate})},
         }
     )
-    check(board, part)
+    check(board, health_table(), part)
     return board
 
 
@@ -39,13 +39,15 @@ def test_power_saving_is_asked_for_and_what_is_granted_is_told(part, granted, to
     pole = pole_with(part)
     modem = pole.modem.model_copy(update={"psm_s": [16, 86_400]})
     cell = CellOptions(utc_at_start=START, psm_grant=granted)
-    bench = PoleBench(tmp_path, cell, product=pole.model_copy(update={"modem": modem}), report_s=600)
+    bench = PoleBench(
+        tmp_path, cell, product=pole.model_copy(update={"modem": modem, "listens": False}), report_s=600
+    )
     slept = []
     bench.at(300, lambda: slept.append(bench.board.cell.power_save))
     bench.run(3600)
     assert ("modem: granted" in bench.console) == told
     assert slept == [granted != "denied"]
-    reports = bench.by_seq()
+    reports = bench.by_period(600)
     assert len(reports) >= 5 and sorted(reports) == list(range(min(reports), max(reports) + 1))
 
 
@@ -54,6 +56,6 @@ def test_reports_arrive(part, tmp_path):
     bench = PoleBench(tmp_path, product=pole_with(part))
     bench.at(900, lambda: bench.board.modem.faults.reboot())
     bench.run(DURATION_S)
-    reports = bench.by_seq()
+    reports = bench.by_period()
     assert len(reports) >= DURATION_S // PERIOD_S - 1, bench.console
     assert sorted(reports) == list(range(min(reports), max(reports) + 1))

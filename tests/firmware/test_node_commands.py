@@ -3,10 +3,9 @@
 import pytest
 
 from host_tools.collector.payload import Command, Result, Status, decode_uplink, encode_downlink
-from host_tools.mpy import compile_module
 from protocols.coap.message import decode
 from protocols.coap.numbers import CHANGED
-from tests.firmware.pole_bench import PERIOD_S, START, PoleBench, response
+from tests.firmware.pole_bench import PERIOD_S, START, PoleBench, response, with_application
 
 LAMP_AT_60_W = 4 + 116 * 0.6  # as the world has it
 
@@ -19,7 +18,7 @@ def test_lamp_dims_and_the_next_report_shows_it(tmp_path):
         bench.at(time_s, lambda: levels.append(bench.board.world.lamp_level))
     bench.run(400)
     assert levels == [1.0, pytest.approx(0.6, abs=0.0001)]
-    before, after = list(bench.by_seq().values())[2:4]
+    before, after = bench.in_order()[2:4]
     assert (before.points["lamp_level"], after.points["lamp_level"]) == (100, 60)
     assert bench.taken_s(after) - bench.taken_s(before) < 10  # one more, as soon as the lamp has settled
     assert after.points["power"] == pytest.approx(LAMP_AT_60_W, abs=0.06)
@@ -35,7 +34,7 @@ def test_a_report_for_a_command_does_not_shift_the_others(tmp_path):
     for i in range(5):
         bench.command(100 + 60 * i, "lamp", 50 + i)
     bench.run(900)
-    reports = bench.by_seq().values()
+    reports = bench.in_order()
     on_time = [report for report in reports if (bench.taken_s(report) + 1) % PERIOD_S <= 1]
     assert len(reports) - len(on_time) == 5
     assert len(on_time) == 15
@@ -49,11 +48,12 @@ def test_a_report_for_a_command_does_not_shift_the_others(tmp_path):
         ("lamp", ["abc"], Status.BAD_ARGUMENT, "abc"),
         ("lamp", [None], Status.BAD_ARGUMENT, "None"),
         ("lamp", [True], Status.BAD_ARGUMENT, "True"),
-        ("lamp", [], Status.BAD_ARGUMENT, "usage: lamp PERCENT"),
-        ("lamp", [60, 5], Status.BAD_ARGUMENT, "usage: lamp PERCENT"),
-        ("lamp", ["ä" * 200], Status.BAD_ARGUMENT, "dimming level ää"),
-        ("fountain", [60], Status.UNKNOWN_COMMAND, "known: lamp"),
-        ("lampe" * 40, [], Status.UNKNOWN_COMMAND, "known: lamp"),
+        ("lamp", [], Status.BAD_ARGUMENT, "usage: lamp PERCENT|auto [MINUTES]"),
+        ("lamp", [60, 0], Status.BAD_ARGUMENT, "minutes 0 is not 1 to 10080"),
+        ("lamp", [60, 5, 5], Status.BAD_ARGUMENT, "usage: lamp PERCENT|auto [MINUTES]"),
+        ("lamp", ["ä" * 200], Status.BAD_ARGUMENT, "level ää"),
+        ("fountain", [60], Status.UNKNOWN_COMMAND, "known: factory_reset, lamp"),
+        ("lampe" * 40, [], Status.UNKNOWN_COMMAND, "known: factory_reset, lamp"),
     ],
 )
 def test_refused_with_a_reason(tmp_path, name, arguments, status, reason):
@@ -65,7 +65,7 @@ def test_refused_with_a_reason(tmp_path, name, arguments, status, reason):
     result = bench.result(1)
     assert result.status == status
     assert reason in result.detail
-    assert len(bench.by_seq()) >= 4  # and all goes on
+    assert len(bench.in_order()) >= 4  # and all goes on
 
 
 class Repeating:
@@ -156,18 +156,18 @@ RESETTING_APPLICATION = """
 import machine
 
 class Application:
-    def __init__(self, parts):
-        self.commands = {"restart": (machine.reset, "")}
+    def __init__(self, parts, record):
+        self.commands = {"jump": (machine.reset, "")}
+
+    async def run(self):
+        pass
 """
 
 
 def test_a_command_that_a_reset_breaks_off_is_answered_and_not_begun_again(tmp_path):
-    source = tmp_path / "smart_pole.py"
-    source.write_text(RESETTING_APPLICATION)
-    module = compile_module(source, "firmware/smart_pole.py")
-    bench = PoleBench(tmp_path, files={"/lib/firmware/smart_pole.mpy": module})
-    bench.command(100, "restart")
-    bench.command(100, "restart")
+    bench = PoleBench(tmp_path, files=with_application(RESETTING_APPLICATION))
+    bench.command(100, "jump")
+    bench.command(100, "jump")
     bench.run(900)
     assert bench.board.chip.resets["software"] == 2
     for command in (1, 2):

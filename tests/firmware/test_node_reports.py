@@ -27,29 +27,29 @@ def two_hours(tmp_path_factory):
 @pytest.mark.parametrize("name", TRUTH)
 def test_values_are_the_worlds(two_hours, name):
     truth, tolerance = TRUTH[name]
-    for seq, report in two_hours.by_seq().items():
-        times = [seq * PERIOD_S + SAMPLING_S * i / 20 for i in range(21)]
+    for period, report in two_hours.by_period().items():
+        times = [period * PERIOD_S + SAMPLING_S * i / 20 for i in range(21)]
         values = [truth(two_hours.world_at(time, lamp_level=1.0)) for time in times]
         assert min(values) - tolerance <= report.points[name] <= max(values) + tolerance
 
 
 def test_energy_is_the_meters_whole_watt_hours(two_hours):
-    for seq, report in two_hours.by_seq().items():
-        consumed_wh = 120 * seq * PERIOD_S / 3600
+    for period, report in two_hours.by_period().items():
+        consumed_wh = 120 * period * PERIOD_S / 3600
         assert consumed_wh - 1.2 <= report.points["energy"] <= consumed_wh + 0.1  # one pulse is 0.19 Wh
 
 
 def test_a_report_every_period_without_drift(two_hours):
-    reports = two_hours.by_seq()
+    reports = two_hours.by_period()
     assert sorted(reports) == list(range(120))
-    times = [two_hours.taken_s(reports[seq]) for seq in range(1, 120)]
+    times = [two_hours.taken_s(reports[period]) for period in range(1, 120)]
     assert {later - earlier for earlier, later in pairwise(times)} == {PERIOD_S}
 
 
 def assert_times_are_right(bench):
-    for seq, report in bench.by_seq().items():
+    for period, report in bench.by_period().items():
         assert report.clock_set
-        assert abs(bench.taken_s(report) - seq * PERIOD_S) <= CLOCK_ERROR_S
+        assert abs(bench.taken_s(report) - period * PERIOD_S) <= CLOCK_ERROR_S
 
 
 def test_times_are_utc(two_hours):
@@ -65,7 +65,7 @@ def test_reports_taken_before_the_network_was_found_get_their_time(tmp_path):
     bench.board.cell.coverage = False
     bench.at(605, lambda: setattr(bench.board.cell, "coverage", True))
     bench.run(1500)
-    assert sorted(bench.by_seq()) == list(range(25))
+    assert sorted(bench.by_period()) == list(range(25))
     assert_times_are_right(bench)
 
 
@@ -73,6 +73,6 @@ def test_network_without_a_clock_the_server_tells_the_time(tmp_path):
     bench = PoleBench(tmp_path, CellOptions(utc_at_start=None))
     bench.between(0, 605, bench, "answer", silence)
     bench.run(1800)
-    assert len(bench.by_seq()) >= 29
+    assert len(bench.by_period()) >= 29
     assert_times_are_right(bench)
     assert not bench.uplinks[0].reports  # nothing leaves without a time: the first message asks for it

@@ -1,7 +1,7 @@
 """Reports from before the clock was set: when they are dated, with what, and what a reset changes."""
 
-from firmware.log_state import MAX_BOOTS
-from firmware.record_log import ALARM
+from firmware.outbox.log_state import MAX_BOOTS
+from firmware.outbox.record_log import ALARM
 from tests.firmware.log_bench import LogBench
 
 NOW = 190_000_000

@@ -1,7 +1,7 @@
 """What the outbox gives up, in which order, and that it counts it: a full log, a full flash, old reports."""
 
-from firmware.log_state import DROPPED, EXPIRED, REFUSED
-from firmware.record_log import ALARM, ENOSPC, EVENT, TELEMETRY
+from firmware.outbox.log_state import DROPPED, EXPIRED, REFUSED
+from firmware.outbox.record_log import ALARM, ENOSPC, EVENT, TELEMETRY
 from tests.firmware.log_bench import LogBench
 
 NOW = 190_000_000

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from firmware import log_segment
+from firmware.outbox import log_segment
 from host_tools.build.firmware_files import path_on_node, source_path
 from host_tools.mpy import compile_module
 from host_tools.simulator.flash_faults import FlashFaults
@@ -13,17 +13,18 @@ from tests.firmware.log_bench import full_files
 from tests.host_tools.board_bench import BoardBench, printed
 
 MODULES = [
-    *("firmware", "protocols"),
-    *("firmware.outbox", "firmware.log_segment", "firmware.log_state", "firmware.outbox_records"),
-    *("firmware.record_log", "firmware.sequence_numbers", "protocols.cbor_decoder", "protocols.cbor_encoder"),
-    *("protocols.cbor_values", "protocols.cbor_writer", "protocols.errors"),
+    *("firmware", "firmware.outbox", "firmware.outbox.log_segment", "firmware.outbox.log_state"),
+    *("firmware.outbox.outbox", "firmware.outbox.record_log", "firmware.outbox.records"),
+    *("firmware.outbox.sequence_numbers", "protocols", "protocols.cbor_decoder", "protocols.cbor_encoder"),
+    *("protocols.cbor_values", "protocols.cbor_writer", "protocols.errors", "protocols.report"),
+    *("protocols.report.encoder", "protocols.report.layout"),
 ]
 OPEN = """
 import asyncio, gc, time
 from esp32 import NVS
-from firmware.outbox import Outbox
-from firmware.record_log import ALARM, RecordLog
-from firmware.sequence_numbers import SequenceNumbers
+from firmware.outbox.outbox import Outbox
+from firmware.outbox.record_log import ALARM, RecordLog
+from firmware.outbox.sequence_numbers import SequenceNumbers
 
 def opened():
     log = RecordLog("/outbox", 256)

@@ -4,14 +4,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firmware.log_state import DROPPED
-from firmware.record_log import CLASSES, TELEMETRY
+from firmware.outbox.log_state import DROPPED
+from firmware.outbox.record_log import CLASSES, TELEMETRY
 from tests.firmware.log_bench import LogBench
 from tests.firmware.log_model import EXPIRY_S, LogModel, busy_run, random_life
 
 VALUES = st.lists(st.none() | st.integers(-(1 << 29), 1 << 29), max_size=40)
 STEPS = st.one_of(
     st.tuples(st.just("add"), st.sampled_from(CLASSES), VALUES),
+    st.tuples(st.just("event"), st.sampled_from(CLASSES), st.text(max_size=80)),
     st.tuples(st.just("result")),
     st.tuples(st.just("send"), st.integers(1, 64), st.booleans(), st.integers(0, 255)),
     st.tuples(st.just("refuse"), st.integers(1, 3)),
@@ -79,4 +80,4 @@ def test_a_report_that_was_not_acknowledged_goes_again_under_its_number():
     sent = [bench.outbox.next_batch(64, None) for _ in range(2)]
     bench.start()
     sent.append(bench.outbox.next_batch(64, None))
-    assert [(r.sequence, r.time, r.values) for (r,) in sent] == [(0, 1000, [1, 2])] * 3
+    assert [(r.sequence, r.time, r.content) for (r,) in sent] == [(0, 1000, [1, 2])] * 3

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firmware import log_segment
-from firmware.log_state import CORRUPT
+from firmware.outbox import log_segment
+from firmware.outbox.log_state import CORRUPT
 from tests.firmware.log_bench import LogBench
 from tests.firmware.test_outbox_full import stored
 

@@ -72,10 +72,11 @@ baudrate = %d
 """
 READ_ALL = b"""
 import asyncio
+import board
 from firmware.hardware import Hardware
 
 async def main():
-    parts = Hardware().parts
+    parts = Hardware(board.PARTS).parts
     if "contactor" in parts:
         parts["contactor"].set(True)
         print(("contactor", await parts["contactor"].read()))
@@ -86,6 +87,7 @@ asyncio.run(main())
 """
 LISTEN = b"""
 import asyncio
+import board
 from firmware.hardware import Hardware
 
 async def listen(reader):
@@ -94,7 +96,7 @@ async def listen(reader):
         print((bytes(epc), rssi_dbm))
 
 async def main():
-    reader = Hardware().parts["reader"]
+    reader = Hardware(board.PARTS).parts["reader"]
     try:
         await asyncio.wait_for(listen(reader), 300)
     except asyncio.TimeoutError:

@@ -105,7 +105,7 @@ class I2cPort:
 class PinPort:
     """A pin of the board: an output that drives a part's input `name`, or an input that a part drives."""
 
-    OUT, IN, PULL_UP, IRQ_RISING, IRQ_FALLING = 3, 1, 2, 1, 2
+    OUT, IN, PULL_UP, PULL_DOWN, IRQ_RISING, IRQ_FALLING = 3, 1, 2, 1, 1, 2
 
     def __init__(self, device: Part, name: str):
         self._device = device

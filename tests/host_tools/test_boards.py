@@ -2,10 +2,10 @@
 
 import pytest
 
-from host_tools.boards import BoardError, board_names, find_board, load_board, schemas, schemas_with, table_of
+from host_tools.boards import BoardError, board_names, load_board, schemas, schemas_with, table_of
 from host_tools.boards.model import part_kinds
+from tests.host_tools.board_files import edited, faults, loaded
 
-GOOD = find_board("smart_pole").read_text(encoding="utf-8")
 # The ESP32 has another pinout: this makes the smart pole's file a sound one for it.
 FOR_ESP32 = [
     ('"esp32s3"', '"esp32"'),
@@ -16,25 +16,6 @@ FOR_ESP32 = [
         "pwrkey = 25, reset = 26, psm_eint = 27, power = 32",
     ),
 ]
-
-
-def edited(*changes):
-    text = GOOD
-    for old, new in changes:
-        assert text.count(old) == 1, old
-        text = text.replace(old, new)
-    return text
-
-
-def faults(tmp_path, text):
-    """The lines of the error, without the path that each begins with."""
-    file = tmp_path / "board.toml"
-    file.write_bytes(text if isinstance(text, bytes) else text.encode())
-    with pytest.raises(BoardError) as caught:
-        load_board(str(file))
-    lines = str(caught.value).splitlines()
-    assert all(line.startswith(f"{file}: ") for line in lines)
-    return [line.removeprefix(f"{file}: ") for line in lines]
 
 
 @pytest.mark.parametrize("name", board_names())
@@ -53,17 +34,13 @@ def test_a_board_of_ones_own_by_file_and_by_folder(tmp_path, monkeypatch):
 
 
 def test_a_table_of_ones_own_is_added_to_the_known_ones(tmp_path):
-    file = tmp_path / "board.toml"
-    file.write_text(edited(('unit = "Cel", scale = 0.01', 'unit = "Cel", scale = 0.1')))
-    own = load_board(str(file))
+    own = loaded(tmp_path, edited(('unit = "Cel", scale = 0.01', 'unit = "Cel", scale = 0.1')))
     ids = set(schemas_with(own)) - set(schemas())
     assert ids == {table_of(own).schema_id}
 
 
 def test_a_sound_file_for_the_esp32(tmp_path):
-    file = tmp_path / "board.toml"
-    file.write_text(edited(*FOR_ESP32))
-    assert load_board(str(file)).chip == "esp32"
+    assert loaded(tmp_path, edited(*FOR_ESP32)).chip == "esp32"
 
 
 SHAPE = [
@@ -71,8 +48,14 @@ SHAPE = [
     ('title = "Smart pole"\n', 'title = "x"\ncolour = 1\n', "colour: there is no such key"),
     ("tx = 17\n", "txd = 17\ntx = 17\n", "uart.modem.txd: there is no such key"),
     ("tx = 17\n", 'tx = "17"\n', "uart.modem.tx: Input should be a valid integer"),
-    ("report_s = 60 ", "report_s = 0 ", "report_s: Input should be greater than 0"),
+    ('name = "smart_pole"', 'name = "Smart pole"', "name: String should match pattern '^[a-z][a-z0-9_]*$'"),
     ("report_s = 60 ", "report_s = 86401 ", "report_s: Input should be less than or equal to 86400"),
+    ("sample_s = 60 ", "sample_s = 0 ", "sample_s: Input should be greater than 0"),
+    ("send_s = 0 ", "send_s = -1 ", "send_s: Input should be greater than or equal to 0"),
+    ("send_s = 0 ", "health_s = 0 ", "health_s: Input should be greater than 0"),
+    ("listens = true", "listens = 1", "listens: Input should be a valid boolean"),
+    ("safe = 100", "safe = 101", "outputs.lamp.safe: Input should be less than or equal to 100"),
+    ("safe = 100 ", "# safe = 100 ", "outputs.lamp.safe: must be given"),
     ('"8MB"', '"5MB"', "flash_size: Input should be '4MB', '8MB' or '16MB'"),
     ('"3418/0/1"', '"3418/1"', "points.voltage.path: String should match pattern '^\\d+/\\d+/\\d+$'"),
     ('"V", scale = 0.1', '"V", scale = 0', "points.voltage.scale: Input should be greater than 0"),
@@ -81,7 +64,40 @@ SHAPE = [
 AS_SPI = 'part = "bl0942_spi"\nspi = "meter"\npins = { cs = 14 }\n'
 AS_UART = 'part = "bl0942"\nuart = "rs485"\n'
 BOARD = [
-    ('name = "smart_pole"', 'name = "mine"', "name: there is no firmware/mine.py; there is smart_pole"),
+    ('name = "smart_pole"', 'name = "health"', "name: 'health' is the table of boards/health.toml"),
+    (
+        'title = "Smart pole"\n',
+        'title = "Mine"\napplication = "mine"\n',
+        "application: there is no firmware/mine.py with a class Application",
+    ),
+    (
+        'title = "Smart pole"\n',
+        'title = "Mine"\napplication = "sampler"\n',
+        "application: there is no firmware/sampler.py with a class Application",
+    ),
+    ("sample_s = 60 ", "sample_s = 61 ", "sample_s: 61 s is longer than report_s, 60 s"),
+    (
+        "listens = true",
+        "listens = true\nsleeps = true",
+        "listens: a node with sleeps cannot be reached at any time",
+    ),
+    (
+        'apn = "cmnbiot"',
+        "psm_s = [16, 86400]",
+        "listens: a node with modem.psm_s cannot be reached at any time",
+    ),
+    ('part = "lamp"\nsafe', 'part = "lamps"\nsafe', "outputs.lamp.part: the board has no part 'lamps'"),
+    ('part = "lamp"\nsafe', 'part = "noise"\nsafe', "outputs.lamp.part: noise_modbus cannot be set"),
+    (
+        "[outputs.lamp]\n",
+        "".join(f'[outputs.more{n}]\npart = "none{n}"\nsafe = 0\n\n' for n in range(6)) + "[outputs.lamp]\n",
+        "outputs: 7, more than 6",
+    ),
+    (
+        "[outputs.lamp]\n",
+        '[outputs.other]\npart = "lamp"\nsafe = 0\n\n[outputs.lamp]\n',
+        "outputs.lamp.part: lamp is already the output other",
+    ),
     ('"esp32s3"', '"esp8266"', "chip: there is no chip 'esp8266'; known are esp32, esp32s3, esp32c3"),
     ("tx = 17\n", "tx = 18\n", "uart.modem.rx: GPIO18 is already used by uart.modem.tx"),
     ("{ pwm = 12 }", "{ pwm = 9 }", "parts.lamp.pins.pwm: GPIO9 is already used by i2c.sensors.scl"),
@@ -159,16 +175,17 @@ PARTS = [
     ),
     (AS_SPI, 'part = "bc26"\nuart = "rs485"\n', "parts.meter.part: bc26 is a modem"),
 ]
+CHOICES = "twelve digits or 'AAAAAAAAAAAA', as text"
 METER = 'part = "dlt645_meter"\nuart = "rs485"\n'
 LINES = [
-    (METER, "parts.mains.address: must be given for dlt645_meter: twelve decimal digits, as text"),
+    (METER, f"parts.mains.address: must be given for dlt645_meter: {CHOICES}"),
     (
         METER + "address = 202501234567\n",
-        "parts.mains.address: dlt645_meter can be at twelve decimal digits, as text, not at 0x2f26039f87",
+        f"parts.mains.address: dlt645_meter can be at {CHOICES}, not at 0x2f26039f87",
     ),
     (
         METER + 'address = "20250123456x"\n',
-        "parts.mains.address: dlt645_meter can be at twelve decimal digits, as text, not at '20250123456x'",
+        f"parts.mains.address: dlt645_meter can be at {CHOICES}, not at '20250123456x'",
     ),
     (
         METER + 'address = "202501234567"\n',
@@ -202,7 +219,13 @@ POINTS = [
         '"V", scale = 1e9',
         "points.voltage.scale: 1000000000 is 1000000000000 of the driver's steps, more than 1073741823",
     ),
-    ('"3418/0/2"', '"3418/0/1"', "points.current.path: 3418/0/1 is already the path of voltage"),
+    ('"V", scale = 0.1', '"bpm", scale = 0.1', "points.voltage.unit: meter.voltage_mv is in V, not in bpm"),
+    (
+        '"3303/0/5700"',
+        '"3304/0/5700"',
+        "points.humidity.path: 3304/0/5700 is already the path of temperature",
+    ),
+    ("\nnoise = {", "\nrsrp = {", "points.rsrp: boards/health.toml has a point of that name"),
 ]
 
 
@@ -225,9 +248,9 @@ def test_a_part_that_does_not_fit(tmp_path, part, message):
 
 def test_a_driven_input_may_be_input_only(tmp_path):
     door = '[parts.door]\npart = "door_contact"\npins = { contact = 35 }\n\n[parts.lamp]\n'
-    file = tmp_path / "board.toml"
-    file.write_text(edited(*FOR_ESP32, ("[parts.lamp]\n", door)))
-    assert load_board(str(file)).parts["door"].pins == {"contact": 35}
+    assert loaded(tmp_path, edited(*FOR_ESP32, ("[parts.lamp]\n", door))).parts["door"].pins == {
+        "contact": 35
+    }
 
 
 def test_pins_of_the_esp32(tmp_path):
@@ -270,17 +293,19 @@ def test_not_toml(tmp_path, content, message):
 def test_no_file_and_no_such_board(tmp_path):
     with pytest.raises(BoardError, match=r"nothing\.toml: No such file or directory"):
         load_board(str(tmp_path / "nothing.toml"))
-    with pytest.raises(BoardError, match="there is no board 'bright_pole'; known are smart_pole"):
+    with pytest.raises(
+        BoardError, match=f"there is no board 'bright_pole'; known are {', '.join(board_names())}"
+    ):
         load_board("bright_pole")
 
 
 APN = 'apn = "cmnbiot"'
+NOT_LISTENING = ("listens = true", "listens = false")
 
 
 @pytest.mark.parametrize("asked", ["psm_s = [16, 86400]", "edrx_s = 40.96", 'bands = "5,8"'])
 def test_what_may_be_asked_of_the_network(tmp_path, asked):
-    (tmp_path / "board.toml").write_text(edited((APN, asked)))
-    assert load_board(str(tmp_path / "board.toml")).name == "smart_pole"
+    assert loaded(tmp_path, edited(NOT_LISTENING, (APN, asked))).name == "smart_pole"
 
 
 @pytest.mark.parametrize(
@@ -293,7 +318,7 @@ def test_what_may_be_asked_of_the_network(tmp_path, asked):
     ],
 )
 def test_what_cannot_be_asked(tmp_path, asked, fault):
-    (told,) = faults(tmp_path, edited((APN, asked)))
+    (told,) = faults(tmp_path, edited(NOT_LISTENING, (APN, asked)))
     assert told.startswith(fault)
 
 

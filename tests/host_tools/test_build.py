@@ -80,6 +80,7 @@ def test_the_manifest_describes_them(bundle):
 
 
 def test_same_input_same_bytes(bundle):
+    firmware.device_sources.cache_clear()
     firmware._compiled.cache_clear()
     assert bundles.build(POLE, use_stand_in=True) == bundle
 
@@ -87,7 +88,7 @@ def test_same_input_same_bytes(bundle):
 def test_the_file_system_holds_what_was_meant(bundle):
     files = files_in(bundle.parts[-1].data)
     assert files == firmware.firmware_files(POLE)
-    assert files["/main.py"] == firmware.source_path("firmware.main").read_bytes()
+    assert files["/main.py"].decode() == firmware.device_sources()["firmware.main"]
     assert all(path == "/main.py" or path.startswith("/lib/") for path in files)
 
 
@@ -103,7 +104,7 @@ def test_every_module_is_there_with_all_that_it_imports():
             module = (
                 path.removeprefix("/lib/").removesuffix(".mpy").removesuffix("/__init__").replace("/", ".")
             )
-            for imported in firmware._imports(firmware.source_path(module)):
+            for imported in firmware.imports_of(module):
                 name = firmware.path_on_node(imported).removesuffix(".py")
                 assert f"/lib/{name}.mpy" in files, f"{module} imports {imported}"
 
@@ -122,7 +123,15 @@ def test_only_what_the_board_needs():
     missing = set(files) - set(firmware.firmware_files(bare))
     assert missing == {
         f"/lib/drivers/{name}.mpy"
-        for name in ("sht4x", "bl0942", "bl0942_spi", "noise_modbus", "modbus_master", "line_master")
+        for name in (
+            "sht4x",
+            "bl0942",
+            "bl0942_spi",
+            "noise_modbus",
+            "modbus_master",
+            "line_master",
+            "mains_monitor",
+        )
     } | {"/lib/protocols/modbus_rtu.mpy"}
 
 
@@ -131,7 +140,8 @@ def test_the_board_module_and_the_point_table_agree():
     exec(firmware.board_module(POLE), module)
     table = table_of(POLE)
     assert module["SCHEMA_ID"] == table.schema_id
-    assert module["POINTS"] == tuple((p.name, p.part, p.field, p.divisor) for p in table.points)
+    points = tuple((p.name, p.part, p.field, p.divisor) for p in table.points)
+    assert tuple(point[:4] for point in module["POINTS"]) == points
     assert module["PRODUCT"] == "smart_pole"
     assert module["REPORT_S"] == 60
     assert module["UARTS"]["rs485"] == (2, 4800, None, 15, 16, 42, "drivers.modbus_master:ModbusMaster")

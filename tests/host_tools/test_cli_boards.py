@@ -1,5 +1,7 @@
 """`citynode boards`, `build`, `micropython` and `doctor`: what they print, for people and for programs."""
 
+from pathlib import Path
+
 import pytest
 
 from host_tools.boards import board_names, find_board, load_board, table_of
@@ -50,6 +52,27 @@ def test_show(citynode):
     text = citynode("boards", "show", "smart_pole").out
     for fact in ("GPIO12", "spi meter", "i2c sensors at 0x44", "3303/0/5700", "noise.noise_mdba"):
         assert fact in text
+
+
+def test_show_has_the_rules(citynode):
+    voltage = citynode("boards", "show", "smart_pole", "--json").json["points"]["voltage"]
+    assert (voltage["kind"], voltage["priority"]) == ("telemetry", "alarm")
+    assert (voltage["range"], voltage["jump"], voltage["above"]) == ([0, 300], 40, 253)
+    text = " ".join(citynode("boards", "show", "smart_pole").out.replace("│", " ").split())
+    assert "lamp_level telemetry outside 0 to 100 any change" in text
+    assert "voltage alarm outside 0 to 300" in text and "above 253, below 187" in text
+
+
+def test_the_page_of_points_is_what_the_command_prints(citynode):
+    page = Path(__file__).parent.parent.parent / "docs/points.md"
+    assert citynode("boards", "table").out == page.read_text(encoding="utf-8")
+
+
+def test_the_table_has_all_products(citynode):
+    tables = citynode("boards", "table", "--json").json
+    assert set(tables) == {*board_names(), "health"}
+    assert tables["smart_pole"]["voltage"]["path"] == "3418/0/1"
+    assert tables["health"]["rsrp"]["unit"] == "dBm"
 
 
 def test_check(citynode):
@@ -129,8 +152,27 @@ def test_doctor_finds_what_is_wrong(capsys, tmp_path, monkeypatch):
 
 def commands():
     """Each command and subcommand with its own --help."""
-    top = ("build", "flash", "provision", "simulate", "collect", "command", "telemetry", "monitor", "doctor")
-    groups = ("boards", "boards show", "boards check", "boards release", "micropython", "micropython add")
+    top = (
+        "build",
+        "flash",
+        "provision",
+        "simulate",
+        "collect",
+        "command",
+        "telemetry",
+        "events",
+        "monitor",
+        "doctor",
+    )
+    groups = (
+        "boards",
+        "boards show",
+        "boards check",
+        "boards release",
+        "boards table",
+        "micropython",
+        "micropython add",
+    )
     return [*top, *groups]
 
 

@@ -75,7 +75,7 @@ def test_from_blank_flash_to_a_dimmed_lamp_and_back():
 
         answer = done("command", node, "lamp", "60")
         assert answer == {"command": 1, "node": node, "status": "done", "detail": "60 %"}
-        dim = collector.value_where(lambda report: report["points"]["lamp_level"] == 60)
+        dim = collector.value_where(lambda said: said.get("points", {}).get("lamp_level") == 60)
         assert 0 < dim["points"]["current"] < 0.8 * bright["points"]["current"]
         latest = done("telemetry", node)["points"]
         assert (latest["lamp_level"], latest["current"] < bright["points"]["current"]) == (60, True)
@@ -137,7 +137,7 @@ def test_a_board_of_ones_own_is_watched_while_it_reports(tmp_path):
     """The collector is told of the board file; without it, it could not read the reports."""
     own = tmp_path / "own.toml"
     text = find_board("smart_pole").read_text()
-    own.write_text(text.replace("voltage = {", "mains = {").replace("report_s = 60 ", "report_s = 1 "))
+    own.write_text(text.replace("voltage = {", "mains = {").replace("_s = 60 ", "_s = 1 "))
     with Running("collect", "--port", "0", "--json", "--board", own) as collector:
         server = ("--server", collector.value()["listening"])
         with (

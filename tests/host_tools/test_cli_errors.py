@@ -63,7 +63,7 @@ def fails(capsys, arguments, message, hint, code=1):
     [
         (
             "boards show bright_pole",
-            "there is no board 'bright_pole'; known are smart_pole",
+            "there is no board 'bright_pole'; known are lighting_controller",
             "the path of a board",
         ),
         ("boards check empty", "empty/board.toml: No such file", "smart_pole/board.toml"),

@@ -35,9 +35,10 @@ def run_simulate(capsys, tmp_path, monkeypatch):
     return run
 
 
-def test_a_report_a_minute_by_default_and_their_shape(simulate):
-    reports = simulate("--for", "10m")
-    assert [report["seq"] for report in reports] == list(range(len(reports)))
+def test_a_report_a_minute_by_default_and_their_shape(run_simulate):
+    *told, _ = run_simulate("--for", "10m")
+    assert [item["seq"] for item in told] == list(range(len(told)))
+    reports = [item for item in told if "points" in item]
     assert len(reports) in (9, 10)  # the first comes when the modem has registered
     times = [datetime.fromisoformat(report["time"]) for report in reports]
     assert {round((later - before).total_seconds() / 60) for before, later in pairwise(times)} == {1}
@@ -77,10 +78,17 @@ def test_several_boards_are_the_single_ones_in_order_of_time(simulate):
     assert simulate("--for", "5m") == [as_dict(report) for report in single[0]]
 
 
+def test_health_is_reported_on_a_line_of_its_own_kind(run_simulate):
+    (health,) = [line for line in run_simulate("--for", "10m") if "health" in line]
+    assert list(health) == ["node", "seq", "time", "health"]
+    assert health["health"]["boots"] == 1
+
+
 def test_a_board_file_of_ones_own_and_its_points(simulate, tmp_path):
     text = find_board("smart_pole").read_text()
     kept = [line for line in text.splitlines() if not line.startswith("temperature = ")]
-    text = "\n".join(kept).replace("report_s = 60 ", "report_s = 20 ").replace("voltage = {", "mains = {")
+    text = "\n".join(kept).replace("voltage = {", "mains = {")
+    text = text.replace("sample_s = 60 ", "sample_s = 20 ").replace("report_s = 60 ", "report_s = 20 ")
     (tmp_path / "board.toml").write_text(text)
     reports = simulate("--for", "3m", board=tmp_path / "board.toml")
     assert len(reports) in (8, 9)
@@ -91,6 +99,7 @@ def test_a_board_file_of_ones_own_and_its_points(simulate, tmp_path):
 def test_text_is_one_line_a_report(capsys):
     outcome = run_here(capsys, "simulate", "smart_pole", "--for", "3m")
     *lines, fared, energy = outcome.out.splitlines()
+    lines = [line for line in lines if "HEALTH" not in line]
     assert len(lines) in (2, 3)
     assert fared.endswith("KiB, resets: none")
     assert "mAh a day" in energy and "chip active" in energy and "would last" in energy

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from host_tools.collector.commands import queue_command
-from host_tools.collector.core import Collector, DecodedReport, decode_report
+from host_tools.collector.core import Collector, DecodedEvent, DecodedReport, decode_report
 from host_tools.collector.payload import EPOCH_UNIX_S, Result, Status
 from host_tools.collector.store import Store
 from protocols.coap.client import post
@@ -49,7 +49,10 @@ class Site:
         self.message_ids = itertools.count(1)
         self.collector = Collector(self.store, schemas, lambda: self.now, plaintext=True)
         self.seen = []
+        self.health, self.events = [], []
         self.collector.on_report.append(self.seen.append)
+        self.collector.on_health.append(self.health.append)
+        self.collector.on_event.append(self.events.append)
 
     def request(self, message, path="/up/pole-1", content_format=60):
         payload = message if isinstance(message, bytes) else cbor2.dumps(message)
@@ -114,6 +117,51 @@ def test_a_report_sent_anew_is_stored_once_even_by_a_restarted_collector(site, t
     restarted.store.close()
 
 
+EVENT = [3, TIME + 5, 0, "voltage", 1, 2551]
+
+
+def test_events_are_stored_shown_and_acknowledged_with_the_reports(site):
+    answer = site.uplink({**reports([1, TIME, 2301, 0], [2, TIME, 2302, 0]), 4: [EVENT, [9, None, 77, b"x"]]})
+    assert answer[3] == [1, 3, 9, 1]
+    assert [(event.seq, event.code, event.data) for event in site.store.events("pole-1")] == [
+        (3, 0, ["voltage", 1, 2551]),
+        (9, 77, [b"x"]),
+    ]
+    when = datetime.fromtimestamp(START - 5, UTC)
+    alarm = DecodedEvent("pole-1", 7, 3, when, True, 0, ["voltage", 1, 2551])
+    assert site.events == [
+        alarm,
+        DecodedEvent("pole-1", 7, 9, datetime.fromtimestamp(START, UTC), False, 77, [b"x"]),
+    ]
+
+
+def test_an_event_sent_anew_is_stored_once_and_acknowledged_again(site):
+    for _ in range(2):
+        assert site.uplink({4: [EVENT]})[3] == [3, 1]
+    assert len(site.store.events("pole-1")) == len(site.events) == 1
+    assert (site.collector.counts["events"], site.collector.counts["repeated events"]) == (1, 1)
+
+
+def test_health_reports_are_told_apart_and_acknowledged(site):
+    site.store.add_node("pole-1", "smart_pole", 7, None, START)
+    assert site.uplink({**reports([1, TIME, 2301, 0]), 5: packed([[2, TIME, 17]], 8)})[3] == [1, 2]
+    assert [report.health for report in site.store.reports("pole-1")] == [False, True]
+    assert [(report.seq, report.schema_id, report.health) for report in site.health] == [(2, 8, True)]
+    assert [report.seq for report in site.seen] == [1]
+
+
+def test_a_configuration_is_sent_until_the_node_has_it(site):
+    settings = cbor2.dumps({"sample_s": 60})
+    site.store._db.execute("UPDATE nodes SET configuration_version = 3, configuration = ?", (settings,))
+    for uplink in ({6: 0}, {6: 2}, {6: 4}):
+        answer = site.uplink(uplink)
+        assert (answer[4], answer[5]) == (3, {"sample_s": 60})
+        assert site.store.node("pole-1").configuration_reported == uplink[6]
+    for uplink in ({6: 3}, {}):
+        answer = site.uplink(uplink)
+        assert 4 not in answer and 5 not in answer
+
+
 def test_a_command_is_delivered_until_its_result_arrives(site):
     command = queue_command(site.store, "pole-1", "lamp", [80], 60, now=lambda: site.now)
     waiting = [[command, 200_000_060, "lamp", [80]]]
@@ -164,6 +212,9 @@ def test_reports_of_an_unknown_schema_are_read_later(site):
         ({"message": {2: [[1, TIME, [2301, 0]]]}}, "4.00"),
         ({"message": {2: packed([[1, 0, 1, 2]])[:-1]}}, "4.00"),
         ({"message": reports([1, 0, 1, 2, 3])}, "4.00"),
+        ({"message": {**reports([1, 0, 1, 2]), 4: [[3, 0]]}}, "4.00"),
+        ({"message": {4: [EVENT], 5: packed([[1, 0, 1, 2, 3]])}}, "4.00"),
+        ({"message": {4: [EVENT], 6: None}}, "4.00"),
         ({"message": {}, "path": "/up"}, "4.04"),
         ({"message": {}, "path": "/up/pole-1/more"}, "4.04"),
         ({"message": {}, "path": "/down/pole-1"}, "4.04"),
@@ -176,7 +227,7 @@ def test_a_bad_request_is_refused_and_nothing_is_stored(site, request_fields, co
     assert dotted(response.code) == code
     assert 0 < len(response.payload) <= 64
     assert response.options == []
-    assert site.store.reports("pole-1") == []
+    assert site.store.reports("pole-1") == site.store.events("pole-1") == []
     assert site.store.node("pole-1").last_seen is None
     assert site.collector.counts == {"refused": 1}
 
@@ -213,7 +264,7 @@ def test_without_a_commit_there_is_no_answer(site, mocker):
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=60), st.data())
 def test_nothing_a_node_sends_raises(site, noise, data):
-    datagram = bytearray(site.request(reports([1, TIME, 2301, 0])).encode())
+    datagram = bytearray(site.request({**reports([1, TIME, 2301, 0]), 4: [EVENT], 6: 0}).encode())
     for _ in range(data.draw(st.integers(1, 4))):
         datagram[data.draw(st.integers(0, len(datagram) - 1))] = data.draw(st.integers(0, 255))
     for message in (noise, bytes(datagram)):

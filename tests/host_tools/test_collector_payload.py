@@ -10,6 +10,8 @@ from host_tools.collector.payload import (
     INVALID,
     MAX_DOWNLINK,
     Command,
+    Configuration,
+    Event,
     Report,
     Result,
     Status,
@@ -24,20 +26,30 @@ from protocols.report.layout import MAX_REPORTS
 from tests.host_tools.packing import packed
 
 REPORTS = packed([[7, 200_000_000, 2301, None, -5], [8, None, 2301, "invalid", -4]])
+HEALTH = packed([[9, 200_000_060, 17]], 8)
 RESULT = [12, 2, "duty 120"]
+EVENT = [10, 200_000_030, 0, "voltage", 1, 2551]
 
 
 def test_a_whole_uplink():
-    data = cbor2.dumps({2: REPORTS, 3: [RESULT, [13, 0, None]], 99: "later", "x": 1})
-    assert decode_uplink(data) == Uplink(
+    told = [EVENT, [11, None, 4, b"\xe2\x00", None, True, -48]]
+    message = {2: REPORTS, 3: [RESULT, [13, 0, None]], 4: told, 5: HEALTH, 6: 3, 99: "later", "x": 1}
+    assert decode_uplink(cbor2.dumps(message)) == Uplink(
         7,
         [Report(7, 200_000_000, [2301, None, -5]), Report(8, None, [2301, INVALID, -4])],
         [Result(12, Status.BAD_ARGUMENT, "duty 120"), Result(13, Status.DONE, None)],
+        [
+            Event(10, 200_000_030, 0, ["voltage", 1, 2551]),
+            Event(11, None, 4, [b"\xe2\x00", None, True, -48]),
+        ],
+        8,
+        [Report(9, 200_000_060, [17])],
+        3,
     )
 
 
-def test_reports_and_results_may_be_absent():
-    assert decode_uplink(cbor2.dumps({})) == Uplink(None, [], [])
+def test_all_of_it_may_be_absent():
+    assert decode_uplink(cbor2.dumps({})) == Uplink(None, [], [], [], None, [], None)
 
 
 @pytest.mark.parametrize(
@@ -60,6 +72,29 @@ def test_reports_and_results_may_be_absent():
         {3: [[12, 0, 3]]},
         {3: [[12, 0, "a" * 201]]},
         {3: [["12", 0, None]]},
+        {4: None},
+        {4: {}},
+        {4: [7]},
+        {4: [[10, 5]]},
+        {4: [[-1, 5, 0]]},
+        {4: [[1 << 30, 5, 0]]},
+        {4: [["10", 5, 0]]},
+        {4: [[10, -1, 0]]},
+        {4: [[10, 1 << 30, 0]]},
+        {4: [[10, False, 0]]},
+        {4: [[10, 5, None]]},
+        {4: [[10, 5, "alarm"]]},
+        {4: [[10, 5, 0, [1]]]},
+        {4: [[10, 5, 0, {}]]},
+        {4: [[10, 5, 0, 0.5]]},
+        {4: [EVENT, [11, 5]]},
+        {5: None},
+        {5: []},
+        {5: HEALTH[:-1]},
+        {6: None},
+        {6: -1},
+        {6: "3"},
+        {6: 1 << 30},
     ],
 )
 def test_a_malformed_uplink_is_refused(message):
@@ -69,7 +104,7 @@ def test_a_malformed_uplink_is_refused(message):
 
 @given(st.binary(max_size=60), st.data())
 def test_mutated_uplinks_decode_or_raise_decode_error(noise, data):
-    whole = bytearray(cbor2.dumps({2: REPORTS, 3: [RESULT]}))
+    whole = bytearray(cbor2.dumps({2: REPORTS, 3: [RESULT], 4: [EVENT], 5: HEALTH, 6: 1}))
     at = data.draw(st.integers(0, len(whole)))
     for message in (noise, bytes(whole[:at]) + noise, bytes(whole[:at]) + noise + bytes(whole[at:])):
         try:
@@ -78,14 +113,18 @@ def test_mutated_uplinks_decode_or_raise_decode_error(noise, data):
             continue
 
 
+WANTED = Configuration(3, {"sample_s": 60})
+
+
 def test_the_downlink():
     commands = [Command(12, 200_000_060, "lamp", [80, True, None, "A"])]
-    assert cbor2.loads(encode_downlink(200_000_000, commands, [8, 7, 7, 4], 3)) == {
+    assert cbor2.loads(encode_downlink(200_000_000, commands, [8, 7, 7, 4], WANTED)) == {
         0: 1,
         1: 200_000_000,
         2: [[12, 200_000_060, "lamp", [80, True, None, "A"]]],
         3: [4, 1, 7, 2],
         4: 3,
+        5: {"sample_s": 60},
     }
     assert cbor2.loads(encode_downlink(1)) == {0: 1, 1: 1}
 
@@ -96,6 +135,13 @@ def test_a_downlink_has_room_for_every_acknowledgement():
     taken = fitting(200_000_000, commands, scattered)
     assert 0 < len(taken) < len(commands)
     assert len(encode_downlink(200_000_000, taken, scattered)) <= MAX_DOWNLINK
+
+
+def test_a_configuration_waits_for_an_answer_with_room():
+    large = Configuration(3, {"plans": {"lamp": "x" * 300}})
+    commands = [Command(1, 200_000_000, "display", ["x" * 150])]
+    assert cbor2.loads(encode_downlink(1, [], [], large))[5] == large.settings
+    assert cbor2.loads(encode_downlink(1, commands, [], large)) == cbor2.loads(encode_downlink(1, commands))
 
 
 def test_a_downlink_takes_the_oldest_commands_that_fit():

@@ -7,7 +7,7 @@ import cbor2
 import pytest
 
 from host_tools.collector.commands import queue_command, wait_result
-from host_tools.collector.payload import EPOCH_UNIX_S, Report, Result, Status
+from host_tools.collector.payload import EPOCH_UNIX_S, Configuration, Event, Report, Result, Status
 from host_tools.collector.store import Keys, Node, Store, UnknownNodeError
 from protocols.errors import EncodeError
 
@@ -73,6 +73,33 @@ def test_a_database_of_another_version_is_refused(path):
         Store(path)
 
 
+# What version 2 had of the two tables that have changed since.
+VERSION_2 = """
+CREATE TABLE nodes (node TEXT PRIMARY KEY, product TEXT NOT NULL, schema_id INTEGER NOT NULL, kid BLOB UNIQUE,
+    master_secret BLOB, master_salt BLOB, created INTEGER NOT NULL, last_seen INTEGER);
+CREATE TABLE reports (id INTEGER PRIMARY KEY, node TEXT NOT NULL REFERENCES nodes, seq INTEGER NOT NULL,
+    time INTEGER, received INTEGER NOT NULL, schema_id INTEGER NOT NULL, "values" BLOB NOT NULL);
+INSERT INTO nodes VALUES ('pole-1', 'smart_pole', 7, NULL, NULL, NULL, 1, NULL);
+INSERT INTO reports VALUES (1, 'pole-1', 1, 5, 6, 7, x'8101');
+PRAGMA user_version = 2;
+"""
+
+
+def test_a_database_of_version_2_is_brought_up_to_date(path):
+    with contextlib.closing(sqlite3.connect(path)) as old:
+        old.executescript(VERSION_2)
+    for _ in range(2):
+        store = Store(path)
+        (report,) = store.reports("pole-1")
+        assert (report.values, report.health) == ([1], False)
+        node = store.node("pole-1")
+        assert (node.configuration, node.configuration_reported) == (None, None)
+        store.close()
+    store = Store(path)
+    assert store.add_event("pole-1", Event(2, None, 0, []), NOW) and len(store.events("pole-1")) == 1
+    store.close()
+
+
 def test_provisioning_again_keeps_the_reports(store):
     add(store)
     store.add_node("pole-1", "smart_pole", 8, Keys(b"new secret", b"new salt"), NOW + 9)
@@ -102,6 +129,64 @@ def test_what_makes_a_report_another(store):
         assert add(store, **report) is not None
     assert add(store, time=None, values=[2, None]) is not None  # restarted, and still without a clock
     assert len(store.reports("pole-1")) == 6
+
+
+def test_reports_of_the_product_and_of_health_are_told_apart(store):
+    add(store, seq=1)
+    store.add_report("pole-1", 8, Report(2, 5, [9]), NOW, health=True)
+    add(store, seq=3)
+    store.add_report("pole-1", 8, Report(4, 6, [9]), NOW, health=True)
+
+    def numbers(*arguments):
+        return [report.seq for report in store.reports("pole-1", *arguments)]
+
+    assert numbers() == [1, 2, 3, 4]
+    assert numbers(None, False) == [1, 3] and numbers(None, True) == [2, 4]
+    assert numbers(1, False) == [3] and numbers(1, True) == [4]
+    assert [report.health for report in store.reports("pole-1", 2)] == [False, True]
+
+
+def test_the_schema_in_use_is_that_of_the_newest_report_of_the_product(store):
+    store.add_node("pole-2", "smart_pole", 9, None, NOW)
+    assert store.schema_in_use("pole-2") == 9
+    store.add_report("pole-2", 10, Report(1, 5, [1]), NOW)
+    store.add_report("pole-2", 8, Report(2, 5, [1]), NOW, health=True)
+    assert store.schema_in_use("pole-2") == 10
+    assert store.schema_in_use("pole-1") == 7
+
+
+def add_event(store, seq=1, time=5, code=0, data=("voltage", 1, b"\xe2", None), now=NOW):
+    return store.add_event("pole-1", Event(seq, time, code, list(data)), now)
+
+
+def test_an_event_is_stored_once(store):
+    for time in (5, None):
+        stored = add_event(store, time=time)
+        assert stored == store.events("pole-1")[-1]
+        assert add_event(store, time=time, now=NOW + 60) is None
+    assert stored.data == ["voltage", 1, b"\xe2", None] and stored.received == NOW
+    assert len(store.events("pole-1")) == 2
+
+
+def test_what_makes_an_event_another(store):
+    store.add_node("pole-2", "smart_pole", 7, None, NOW)
+    store.add_event("pole-2", Event(1, 5, 0, ["voltage", 1, b"\xe2", None]), NOW)
+    for event in ({}, {"seq": 2}, {"time": 6}, {"time": None}, {"code": 1}, {"data": []}):
+        assert add_event(store, **event) is not None
+    assert len(store.events("pole-1")) == 6
+    assert [event.seq for event in store.events("pole-1", last=5)] == [2, 1, 1, 1, 1]
+
+
+def test_the_configuration_of_a_node(store, path):
+    store.seen("pole-1", NOW, 0)
+    with contextlib.closing(sqlite3.connect(path)) as other, other:
+        settings = cbor2.dumps({"sample_s": 60})
+        other.execute("UPDATE nodes SET configuration_version = 3, configuration = ?", (settings,))
+    node = store.node("pole-1")
+    assert (node.configuration, node.configuration_reported) == (Configuration(3, {"sample_s": 60}), 0)
+    store.seen("pole-1", NOW + 5, 3)
+    store.seen("pole-1", NOW + 9)
+    assert store.node("pole-1").configuration_reported == 3
 
 
 def test_reports_need_a_node(store):

@@ -94,6 +94,11 @@ def test_silence():
     bench.device.faults.silent = True
     with pytest.raises(BusError, match="no answer"):
         bench.passes(10)
+    with pytest.raises(BusError, match="silent"):
+        bench.run(bench.driver.read())
+    bench.device.faults.silent = False
+    bench.passes(10)
+    assert bench.run(bench.driver.read())["broken_count"] == 0
 
 
 def test_a_module_that_was_reset_goes_on():

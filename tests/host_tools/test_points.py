@@ -9,9 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from host_tools.boards import load_board, table_of
+from host_tools.boards import health_table, load_board, table_of
 from host_tools.boards.model import part_kinds
-from host_tools.points import SCHEMA_ID_BITS, PointError, PointTable, field_unit, make_point
+from host_tools.points import (
+    FIELD_UNITS,
+    SCHEMA_ID_BITS,
+    SIGNAL,
+    PointError,
+    PointTable,
+    field_unit,
+    make_point,
+)
+from host_tools.senml_units import units
 
 POLE = table_of(load_board("smart_pole"))
 EVERY_POINT = {"lamp_level", "voltage", "current", "power", "energy", "temperature", "humidity", "noise"}
@@ -26,6 +35,10 @@ def declared(source="meter.voltage_mv", unit="V", scale=0.1):
 def test_every_field_of_every_part_has_a_unit():
     fields = {field for kind in part_kinds().values() for field in kind.fields}
     assert all(field_unit(field) for field in fields)
+
+
+def test_every_unit_is_one_of_senml():
+    assert {unit for unit, _ in (*FIELD_UNITS.values(), SIGNAL)} <= set(units())
 
 
 @pytest.mark.parametrize(
@@ -118,3 +131,5 @@ def test_the_schema_id_follows_everything_that_decoding_needs():
 def test_the_names_that_users_know():
     assert {point.name for point in POLE.points} == EVERY_POINT
     assert [point.symbol for point in POLE.points] == ["%", "V", "A", "W", "Wh", "°C", "%RH", "dB(A)"]
+    health = {point.name: point.symbol for point in table_of(health_table()).points}
+    assert (health["snr"], health["rsrp"], health["heap_high_water"]) == ("dB", "dBm", "B")

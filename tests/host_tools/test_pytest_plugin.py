@@ -50,7 +50,8 @@ def test_faults_come_and_go(collector, faults, clock):
     faults.coverage(True)
     collector.wait_report(within_s=600)
     clock.advance(60)
-    numbers = [report.seq for report in collector.reports]
+    told = (*collector.reports, *collector.health, *collector.events)
+    numbers = sorted(item.seq for item in told)
     assert numbers == list(range(len(numbers)))
 
 
@@ -125,4 +126,4 @@ def test_an_unknown_product_is_a_clear_error(pytester):
     pytester.makepyfile("def test_it(board):\n    pass\n")
     result = pytester.runpytest_subprocess("--device", "sim:lighthouse")
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*there is no board 'lighthouse'; known are smart_pole*"])
+    result.stdout.fnmatch_lines(["*there is no board 'lighthouse'; known are lighting_controller*"])

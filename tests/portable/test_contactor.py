@@ -46,15 +46,17 @@ def test_switching_and_what_the_contact_says():
         reading = run(made.read())
         assert clock.now_ms == 500
         assert (reading["is_on"], reading["is_closed"], faults(reading)) == (0, 0, [])
-        made.set(True)
+        made.set(100)
         feedback.levels = [CLOSED]
         reading = run(made.read())
         assert clock.now_ms == 1000
         assert coil.written == [0, 1]
         assert (reading["is_on"], reading["is_closed"], faults(reading)) == (1, 1, [])
-        made.set(True)
+        made.set(1)
         run(made.read())
         assert clock.now_ms == 1000 and coil.written == [0, 1]
+        made.set(0)
+        assert coil.written == [0, 1, 0]
 
     clock.on_this_clock(test)
 

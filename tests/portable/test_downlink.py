@@ -4,7 +4,8 @@ from tests.portable.check import raises
 
 TIME = 200_000_000
 COMMAND = [12, TIME + 60, "lamp", [80, True, None, "A"]]
-WHOLE = {0: 1, 1: TIME, 2: [COMMAND], 3: [70_000, 12, 70_020, 1], 4: 7, 99: {"later": 1}, "x": None}
+SETTINGS = {"report_s": 300}
+WHOLE = {0: 1, 1: TIME, 2: [COMMAND], 3: [70_000, 12, 70_020, 1], 4: 7, 5: SETTINGS, 99: [1], "x": None}
 
 
 def decode(**changes):
@@ -13,14 +14,19 @@ def decode(**changes):
     return downlink.decode(cbor.dumps(message))
 
 
+def found(answer):
+    return answer.time, answer.commands, answer.version, answer.settings
+
+
 def test_whole():
-    answer = decode()
-    assert (answer.time, answer.commands, answer.configuration) == (TIME, [COMMAND], 7)
+    assert found(decode()) == (TIME, [COMMAND], 7, SETTINGS)
+    assert found(decode(k5=None)) == (TIME, [COMMAND], 7, None)
+    assert found(decode(k4=None, k5=None)) == (TIME, [COMMAND], None, None)
 
 
 def test_least():
     answer = downlink.decode(cbor.dumps({0: 1, 1: TIME}))
-    assert (answer.time, answer.commands, answer.configuration) == (TIME, [], None)
+    assert found(answer) == (TIME, [], None, None)
     assert not answer.acknowledges(0)
 
 
@@ -32,8 +38,8 @@ def test_acknowledged_are_ranges():
 
 
 def test_of_a_later_version_time_and_acknowledgements_are_taken():
-    answer = decode(k0=2, k2="commands in another form", k4=[1])
-    assert (answer.time, answer.commands, answer.configuration) == (TIME, [], None)
+    answer = decode(k0=2, k2="commands in another form", k4=[1], k5=1)
+    assert found(answer) == (TIME, [], None, None)
     assert answer.acknowledges(70_000)
 
 
@@ -61,6 +67,10 @@ def test_malformed():
         {"k3": ["1", 1]},
         {"k4": "7"},
         {"k4": -1},
+        {"k4": 0},  # with a configuration
+        {"k4": None},
+        {"k5": 7},
+        {"k5": [SETTINGS]},
     ):
         raises(DecodeError, decode, **changes)
     for data in (b"", b"\x80", b"\xa0", b"\xa1\x00\x01", cbor.dumps(WHOLE) + b"\x00"):

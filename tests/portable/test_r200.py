@@ -109,8 +109,8 @@ def test_start_fails():
 
 
 def tags_of(stream):
-    """The tags in what a running inventory sends, and what `read` says then."""
-    bus = FakeSerial(REGION_SET, POWER_SET, stream, STOPPED)
+    """The tags in what a running inventory sends before it falls silent, and what `read` says afterwards."""
+    bus = FakeSerial(REGION_SET, POWER_SET, stream, STOPPED, b"", b"", REGION_SET, POWER_SET)
 
     async def body(reader):
         await reader.start()
@@ -120,6 +120,12 @@ def tags_of(stream):
                 found.append(tag)
         except BusError as error:
             assert "silent" in str(error)
+        try:
+            await reader.read()
+            raise AssertionError("a silent module has been read")
+        except BusError:
+            pass
+        await reader.start()
         return found, await reader.read()
 
     return with_reader(bus, body)

@@ -1,5 +1,4 @@
-from protocols.schedule.plan import SUN_TIMES, Plan
-from protocols.schedule.rules import CLOCK, DAWN, DUSK, SUNRISE, SUNSET
+from protocols.schedule.plan import CLOCK, DAWN, DUSK, SUN_TIMES, SUNRISE, SUNSET, Plan
 from protocols.schedule.sun import CIVIL, DAY_S, rise_and_set
 
 SHENZHEN = [480, 225431, 1140579]

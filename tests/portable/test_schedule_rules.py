@@ -1,15 +1,5 @@
-from protocols.schedule.rules import (
-    CLOCK,
-    DUSK,
-    LAST_DAY,
-    MAX_EXCEPTIONS,
-    MAX_RULES,
-    SUNRISE,
-    SUNSET,
-    check_place,
-    check_plan,
-    ends_next_day,
-)
+from protocols.schedule.plan import CLOCK, DUSK, SUNRISE, SUNSET, ends_next_day
+from protocols.schedule.rules import LAST_DAY, MAX_EXCEPTIONS, MAX_RULES, check_place, check_plan
 from tests.portable.check import raises
 
 EVERY_DAY = 0x3FF

@@ -53,6 +53,17 @@ def test_usno_days_in_the_far_north():
                     assert abs(ours - published) <= ROUNDED_S + NEAR_S, (entry, name, ours - published)
 
 
+def test_hong_kong_observatory():
+    """Next to Shenzhen; its times are whole minutes too."""
+    vectors = load("sun_hko.json")
+    for date, *times in vectors["rows"]:
+        day = day_number(*[int(part) for part in date.split("-")])
+        ours = rise_and_set(day, vectors["latitude"], vectors["longitude"])
+        for which in (0, 1):
+            error = ours[which] + 60 * vectors["zone"] - seconds(times[which], day)
+            assert abs(error) <= ROUNDED_S + 3, (date, which, error)
+
+
 def test_shenzhen():
     vectors = load("sun_shenzhen.json")
     place = vectors["latitude"], vectors["longitude"]
@@ -61,6 +72,23 @@ def test_shenzhen():
         ours = rise_and_set(day, *place) + rise_and_set(day, *place, CIVIL)
         errors = [ours[i] - day * DAY_S - times[i] for i in range(4)]
         assert max(errors) <= 5 and min(errors) >= -5, (date, errors)
+
+
+def test_an_equinox_by_hand():
+    """Shenzhen on 2026-03-20, whose equinox is at 14:46 UTC; the perihelion was 75.9 days before it.
+
+    Anomaly 74.81°, equation of the centre 1.9146° sin 74.81° + 0.0200° sin 149.6° = 1.858°, so the mean sun
+    is 1.858° behind: the equation of time is -7 min 26 s, and 17.7 s further from zero a day before.  The
+    declination is -0.3952° a day before.  Sunrise, 16.4 h before: declination -0.271°, hour angle
+    acos((-0.01454 + 0.3834 * 0.00472) / 0.9236) = 90.790° = 6 h 3 min 10 s, equation of time -7 min 38 s.
+    Sunset, 4.2 h before: -0.070°, 90.873° = 6 h 3 min 30 s, -7 min 29 s.
+    The place is 7 h 36 min 14 s ahead of UTC.
+    """
+    day = day_number(2026, 3, 20)
+    rise, set = rise_and_set(day, 225431, 1140579)
+    noon = day * DAY_S + 12 * 3600 - (7 * 3600 + 36 * 60 + 14)
+    assert abs(rise - (noon - (6 * 3600 + 3 * 60 + 10) + 7 * 60 + 38)) <= 5
+    assert abs(set - (noon + (6 * 3600 + 3 * 60 + 30) + 7 * 60 + 29)) <= 5
 
 
 def test_a_sun_that_stays_up_or_down():

@@ -44,4 +44,5 @@ def test_micropython_agrees_with_cpython():
 def test_a_node_loads_no_more_than_it_imports(module):
     program = f"import sys, protocols.{module}\nprint(' '.join(sorted(sys.modules)))"
     loaded = set(run_in_vm(program).printed.decode().split())
-    assert {name for name in loaded if "cbor" in name} == {f"protocols.{module}", "protocols.cbor_values"}
+    cbor = {name for name in loaded if "cbor" in name}
+    assert cbor - {"protocols.cbor_values"} == {f"protocols.{module}"}

@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from host_tools.collector.payload import Command, encode_downlink
+from host_tools.collector.payload import Command, Configuration, encode_downlink
 from protocols import downlink, senml
 from protocols.errors import DecodeError
 from protocols.report.decoder import INVALID, decode
@@ -67,7 +67,9 @@ def test_exactly_what_is_acknowledged_is_known_as_acknowledged(numbers):
     assert {number for number in around if answer.acknowledges(number)} == set(numbers)
 
 
-DOWNLINK = encode_downlink(200_000_000, [Command(12, 200_000_060, "lamp", [80])], range(70_000, 70_012), 7)
+CONFIGURATION = Configuration(7, {"sample_s": 60})
+COMMANDS = [Command(12, 200_000_060, "lamp", [80])]
+DOWNLINK = encode_downlink(200_000_000, COMMANDS, range(70_000, 70_012), CONFIGURATION)
 
 
 @given(st.binary(max_size=60) | mutated(DOWNLINK))

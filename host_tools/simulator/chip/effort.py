@@ -45,8 +45,12 @@ class Effort:
         self._vm.work()
 
     def watch(self, timeout_us: int | None) -> None:
-        """A watchdog has been fed: the next time within `timeout_us`.  None: there is none any more."""
-        self._watched_us = timeout_us
+        """A watchdog has been fed: the next time within `timeout_us`.  None: there is none any more.
+
+        One with more patience than ours waits beside a program that is stopped already.
+        """
+        is_short = timeout_us is not None and (self._patience_us is None or timeout_us < self._patience_us)
+        self._watched_us = timeout_us if is_short else None
         if self._vm:
             self._rest += self._vm.work()
             self._refill()

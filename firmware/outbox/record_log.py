@@ -9,12 +9,14 @@ Where power is cut, a file is as it was before the operation or after it: Little
 
 import os
 
-from firmware import log_segment
-from firmware.log_state import CORRUPT, DROPPED, LogState
+from firmware.outbox import log_segment
+from firmware.outbox.log_state import CORRUPT, DROPPED, LogState
 
-ALARM, EVENT, TELEMETRY = CLASSES = range(3)  # the most important first
+ALARM, EVENT, TELEMETRY = 0, 1, 2  # the most important first
+CLASSES = ALARM, EVENT, TELEMETRY
 LETTERS = "aet"  # of their files
 STATE = "state"
+PER_FILE = 60  # records, about: of a pole's reports
 ENOSPC = 28  # LittleFS's own number (lfs.h); MicroPython's errno module has no name for it
 
 
@@ -41,6 +43,7 @@ class RecordLog:
             if name not in names:
                 del self.state.done[name]
         self.last = -1  # the greatest sequence number in the log
+        self.waiting = 0  # records; of files that were full at the start, PER_FILE each
         self._room = [self._room_in_newest(cls) for cls in CLASSES]
 
     def empty(self):
@@ -93,14 +96,17 @@ class RecordLog:
 
     def remove(self, places):
         """Records that are no longer needed.  Returns when they will not come back."""
-        self._mark(places)
+        self.waiting -= self._mark(places)
         left = [not self._remove_if_done(cls, first) for cls, first in _files_of(places)]
         if any(left):
             self.state.save()
 
     def discard(self, places, counter):
         """The same for records that are given up, which are counted once, wherever power is cut."""
-        self._count(counter, self._mark(places))
+        number = self._mark(places)
+        if counter != CORRUPT:
+            self.waiting -= number
+        self._count(counter, number)
         for cls, first in _files_of(places):
             self._remove_if_done(cls, first)
 
@@ -121,7 +127,9 @@ class RecordLog:
         """Bytes that may be appended; behind an end that cannot be read, none."""
         if not self._files[cls]:
             return 0
-        size = self._read(cls, self._files[cls][-1])
+        first = self._files[cls][-1]
+        size = self._read(cls, first)
+        self.waiting += self._left(cls, first, size) + PER_FILE * (len(self._files[cls]) - 1)
         end = 0
         for _, after, number in log_segment.scan(self._buffer, 0, size):
             end = after
@@ -140,6 +148,7 @@ class RecordLog:
             self._files[cls].append(first)
             self._room[cls] = log_segment.SIZE
         self._room[cls] -= len(data)
+        self.waiting += 1
         return True
 
     def _remove_empty(self, cls, first):
@@ -160,8 +169,8 @@ class RecordLog:
             if self._files[lowest]:
                 first = self._files[lowest][0]
                 size = self._read(lowest, first)
-                rest = self._rest(lowest, first, size)
-                lost = sum([len(list(log_segment.scan(self._buffer, *span))) for span in rest])
+                lost = self._left(lowest, first, size)
+                self.waiting -= lost
                 self.state.done[_name(lowest, first)] = [(0, size)]
                 self._count(DROPPED + lowest, lost)
                 self._remove_if_done(lowest, first)
@@ -171,6 +180,11 @@ class RecordLog:
     def _rest(self, cls, first, size):
         """What is left of a file of that size, as spans."""
         return log_segment.without_spans(self.state.done.get(_name(cls, first), ()), size)
+
+    def _left(self, cls, first, size):
+        """How many records are left of the file that is in the buffer."""
+        rest = self._rest(cls, first, size)
+        return sum([len(list(log_segment.scan(self._buffer, *span))) for span in rest])
 
     def _mark(self, places):
         """Returns how many were there: files may have been dropped meanwhile."""

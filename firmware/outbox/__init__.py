@@ -1,0 +1,1 @@
+"""What waits to be sent, on flash, until the server has it."""

@@ -1,0 +1,32 @@
+"""Puts reports and events into the outbox with the time at which they were taken, and wakes the uplink."""
+
+from firmware.outbox.record_log import ALARM, TELEMETRY
+from firmware.outbox.records import PRODUCT_TABLE
+
+
+class Recorder:
+    """`offer(urgent)`, once it is set, is told of each record."""
+
+    offer = None
+
+    def __init__(self, outbox, clock, uptime, log):
+        self._outbox = outbox
+        self._clock = clock
+        self._uptime = uptime
+        self._log = log
+
+    def report(self, values, cls=TELEMETRY, table=PRODUCT_TABLE):
+        self._store(cls, self._outbox.add_report, 0, values, cls, table)
+
+    def event(self, cls, code, data, ago_s=0):
+        """Something happened, `ago_s` seconds ago."""
+        self._store(cls, self._outbox.add_event, ago_s, cls, code, data)
+
+    def _store(self, cls, add, ago_s, *what):
+        now = self._clock.now()
+        try:
+            add(None if now is None else now - ago_s, self._uptime.seconds() - ago_s, *what)
+        except OSError as error:  # worn flash, say: the node has more to do than this record
+            self._log("outbox: a record is lost: %s" % error)
+        if self.offer:
+            self.offer(cls == ALARM)

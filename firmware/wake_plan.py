@@ -1,0 +1,91 @@
+"""When a node that sleeps has to wake, and what for: the few numbers that it keeps in the RTC's memory.
+
+All times are seconds since power came on, by the chip's clock, which runs on in deep sleep.
+"""
+
+import struct
+
+LAYOUT = "<iiiiiiiiiiiiHBB"
+NEVER = 0x7FFFFFFF
+EARLY_S = 30  # what is due so soon is done in the same wake
+FIRST_RETRY_S, LONGEST_RETRY_S = 300, 21_600
+
+
+class WakePlan:
+    """What is due: `sample_at`, `report_at`, `health_at`, and `send_at` (NEVER: nothing waits).
+
+    `periods` are (sample_s, report_s, send_s, health_s), `configured`: the server has changed something.
+    `started` is what the chip's clock showed at the beginning of the count.  `left_out` has a bit for each
+    GPIO that must not wake the chip, as it was high already.  `boot` and `undated` are the outbox's.
+    """
+
+    def __init__(self, kept, periods, clock):
+        """kept: `kept` of the sleep before, b"" if there was none; then `periods` hold and `clock` is now."""
+        if len(kept) != struct.calcsize(LAYOUT):
+            kept = struct.pack(LAYOUT, clock, 0, 0, 0, NEVER, 0, -1, 0, *(periods + (0, 0, 0)))
+        numbers = struct.unpack(LAYOUT, kept)
+        self.started, self.sample_at, self.report_at, self.health_at, self.send_at = numbers[:5]
+        self.sent_at, self.boot, self.left_out = numbers[5:8]
+        self.periods = numbers[8:12]
+        self.wakes, self.failures, flags = numbers[12:]
+        self.undated, self.configured = bool(flags & 1), bool(flags & 2)
+
+    @property
+    def kept(self):
+        head = self.started, self.sample_at, self.report_at, self.health_at, self.send_at
+        flags = self.undated | self.configured << 1
+        tail = self.wakes & 0xFFFF, self.failures, flags
+        return struct.pack(LAYOUT, *(head + (self.sent_at, self.boot, self.left_out) + self.periods + tail))
+
+    def restart(self, now):
+        """After a start that was no wake: a report, and out with it."""
+        self.sample_at = self.report_at = self.send_at = now
+
+    def sampled(self, now):
+        """The next sample is counted from when this one was due, not from when it was taken."""
+        self.sample_at = _after(self.sample_at, self.periods[0], now)
+
+    def reported(self, now):
+        self.report_at = _after(self.report_at, self.periods[1], now)
+
+    def told_health(self, now):
+        self.health_at = _after(self.health_at, self.periods[3], now)
+
+    def stored(self, now, urgent):
+        """A record waits.  While the server cannot be reached, only urgent ones hasten the next attempt."""
+        if urgent:
+            self.send_at = now
+        elif not self.failures:
+            self.send_at = min(self.send_at, max(now, self.sent_at + self.periods[2]))
+
+    def delivered(self, woken_at):
+        """All is with the server.  The next company is counted from the wake, as the reports are."""
+        self.sent_at = woken_at
+        self.send_at = NEVER
+        self.failures = 0
+
+    def failed(self, now, chance):
+        """The next attempt comes after a pause that doubles.
+
+        chance: 0 to 1023, at random, so that a street that lost its network does not come back in one second.
+        """
+        pause_s = min(FIRST_RETRY_S << min(self.failures, 10), LONGEST_RETRY_S)
+        self.failures = min(self.failures + 1, 255)
+        self.send_at = now + pause_s // 2 + (chance * (pause_s // 2) >> 10)
+
+    def configure(self, periods, configured, now):
+        self.periods, self.configured = periods, configured
+        self.sample_at = min(self.sample_at, now + periods[0])
+        self.report_at = min(self.report_at, now + periods[1])
+
+    def sleep_s(self, now):
+        return max(1, min(self.sample_at, self.send_at) - now)
+
+
+def due(at, now):
+    return at <= now + EARLY_S
+
+
+def _after(at, period_s, now):
+    """The first of the times `at`, `at + period_s`, … that is not due."""
+    return at + period_s * max(0, (now + EARLY_S - at) // period_s + 1)

@@ -1,0 +1,112 @@
+from protocols import cbor
+from protocols.configuration import MAX_BYTES, check
+from tests.portable.check import raises
+
+POINTS = (
+    ("voltage", "meter", "voltage_mv", 100, 0, 3000, None, None),
+    ("energy", "meter", "energy_wh", 1, None, None, None, None),
+)
+RULES = {0: (0, 50, 60, 2530, 1870, 30)}
+OUTPUTS = {"lamp": ("lamp", 100)}
+PLACE = [480, 225431, 1140579]
+PLAN = [0, [[127, 40, 0, 1380, 0, 300], [255, 100, 2, 0, 1, 0]], [[2465, 2471, 0]]]
+WHOLE = {
+    "sample_s": 10,
+    "report_s": 300,
+    "send_s": 0,
+    "health_s": 86_400,
+    "rules": {
+        "voltage": {"step": 20, "min_s": 0, "above": 2500, "below": 1900, "hysteresis": 10},
+        "energy": {"step": 1000},
+    },
+    "place": PLACE,
+    "plans": {"lamp": PLAN},
+    "safe": {"lamp": 30},
+    "server": ["collector-2.example.com", 5684],
+}
+
+
+def taken(settings):
+    check(settings, POINTS, RULES, OUTPUTS)
+
+
+def refusal(**settings):
+    return str(raises(ValueError, taken, settings))
+
+
+def test_what_is_right_is_taken():
+    taken({})
+    taken(WHOLE)
+    taken(cbor.loads(cbor.dumps(WHOLE)))
+    for key in WHOLE:
+        if key != "plans":
+            taken({key: WHOLE[key]})
+
+
+def test_every_key_has_its_form():
+    for key in WHOLE:
+        for wrong in (None, "", [], -1, 1.5, True, 86_401, [[]], {"": 1}, {1: 1}, {"lamp": None}):
+            changed = dict(WHOLE)
+            changed[key] = wrong
+            text = str(raises(ValueError, taken, changed))
+            assert text.startswith(key) or key in ("place", "plans"), (key, wrong, text)
+
+
+def test_times():
+    assert refusal(report_s=0) == "report_s is not 1 to 86400"
+    assert refusal(send_s=-1) == "send_s is not 0 to 86400"
+    assert refusal(health_s=1.0) == "health_s is not 1 to 86400"
+    assert refusal(reports_s=60) == "unknown key 'reports_s'"
+    assert str(raises(ValueError, taken, {4: 1})) == "unknown key 4"
+
+
+def test_rules():
+    def rule(**change):
+        return refusal(rules={"voltage": change})
+
+    assert refusal(rules={"volts": {}}) == "rules: there is no 'volts'"
+    assert rule(jump=1) == "rules.voltage: there is no 'jump'"
+    assert rule(above=3001) == "rules.voltage.above is not 0 to 3000"
+    assert rule(below=-1) == "rules.voltage.below is not 0 to 3000"
+    assert rule(step=0) == "rules.voltage.step is not 1 to 3000"
+    assert rule(min_s=None) == "rules.voltage.min_s is not 0 to 86400"
+    assert rule(hysteresis=1501) == "rules.voltage.hysteresis is not 0 to 1500"
+    assert refusal(rules={"energy": {"above": 1 << 29}}).endswith("is not -536870911 to 536870911")
+    taken({"rules": {"voltage": {"step": None, "above": None, "below": None}, "energy": {"above": -5}}})
+
+
+def test_an_alarm_can_end_whatever_the_board_file_says_of_the_rest():
+    ends = "rules.voltage: no value would end the alarm"
+    assert refusal(rules={"voltage": {"above": 1870}}) == ends
+    assert refusal(rules={"voltage": {"above": 1929}}) == ends
+    assert refusal(rules={"voltage": {"above": 2000, "below": 2000, "hysteresis": 0}}) == ends
+    assert refusal(rules={"voltage": {"above": 29, "below": None}}) == ends
+    assert refusal(rules={"voltage": {"above": None, "below": 2971}}) == ends
+    taken({"rules": {"voltage": {"above": 30, "below": None}}})
+    taken({"rules": {"voltage": {"above": 1930}}})
+    taken({"rules": {"voltage": {"above": 1000, "below": None}}})
+
+
+def test_outputs():
+    assert refusal(safe={"lamp": 101}) == "safe.lamp is not 0 to 100"
+    assert refusal(safe={"horn": 1}) == "safe: there is no 'horn'"
+    assert refusal(plans={"lamp": PLAN}) == "plans without a place"
+    assert refusal(place=PLACE, plans={"horn": PLAN}) == "plans: there is no 'horn'"
+    assert refusal(place=PLACE, plans={"lamp": [0, []]}).startswith("plans.lamp: a plan is not")
+    assert refusal(place=[0, 0]) == "place: not [zone, latitude, longitude]"
+
+
+def test_servers():
+    assert refusal(server=["host"]) == "server is not [host, port]"
+    assert refusal(server=["", 5683]) == "server: host is not 1 to 100 characters"
+    assert refusal(server=["h" * 101, 5683]) == "server: host is not 1 to 100 characters"
+    for host in ('a"', "a\r\n", "a b", "a,1", "ä"):  # it goes into an AT command
+        assert refusal(server=[host, 5683]).startswith("server: host has other characters")
+    assert refusal(server=["host", 0]) == "server: port is not 1 to 65535"
+
+
+def test_the_size_is_bounded():
+    full = [0, [[1 + i, 0, 0, 0, 0, 0] for i in range(16)], [[10 * i, 10 * i, 0] for i in range(32)]]
+    size = len(cbor.dumps({"place": PLACE, "plans": {"lamp": full, "fan": full}}))
+    text = refusal(place=PLACE, plans={"lamp": full, "fan": full})
+    assert text == "%d bytes, more than %d" % (size, MAX_BYTES)

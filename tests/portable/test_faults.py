@@ -1,0 +1,96 @@
+"""Faults: when they begin, when they are over, and over sleep."""
+
+from firmware.faults import Faults
+from protocols.message_numbers import OUT_OF_RANGE, SILENT, STUCK, WORKS
+from protocols.report.encoder import INVALID
+
+
+def point(name, part, stuck=None):
+    return name, part, "x", 1, None, None, None, stuck
+
+
+def told(points, *rows, sleeps=False, **options):
+    """What begins or ends with the rows of values: index of the row -> what `judge` returned."""
+    faults = Faults(points, **options)
+    found = {}
+    for i in range(len(rows)):
+        if sleeps:
+            faults = Faults(points, kept=faults.kept, **options)
+        changes = faults.judge(rows[i])
+        if changes:
+            found[i] = changes
+    return found
+
+
+def of_one(values, stuck=None, after=3):
+    """The same for one point "p" of a part "m", awake and with sleep before each sample."""
+    rows = [[value] for value in values]
+    found = told([point("p", "m", stuck)], *rows, after=after)
+    assert told([point("p", "m", stuck)], *rows, after=after, sleeps=True) == found
+    return found
+
+
+def test_silence_is_told_once_after_its_samples():
+    assert of_one([1, None, None, None, None, 2, 3]) == {3: [("m", SILENT)], 5: [("m", WORKS)]}
+    assert of_one([None], after=1) == {0: [("m", SILENT)]}
+
+
+def test_short_silences_are_not_told():
+    assert of_one([None, None, 1] * 4) == {}
+
+
+def test_one_event_for_a_part_whose_points_are_all_missing():
+    points = [point("a", "m"), point("b", "n"), point("c", "m")]
+    rows = [[None, 1, 2]] * 5 + [[None, 1, None]] * 2 + [[None, 1, 3]]
+    assert told(points, *rows, after=2) == {6: [("m", SILENT)], 7: [("m", WORKS)]}
+
+
+def test_out_of_range():
+    assert of_one([INVALID] * 5 + [1, 1]) == {2: [("p", OUT_OF_RANGE)], 5: [("p", WORKS)]}
+    assert of_one([INVALID, INVALID, 1] * 4) == {}
+
+
+def test_a_missing_sample_neither_ends_a_fault_nor_counts():
+    values = [INVALID, None, INVALID, None, INVALID, None, 1]
+    assert of_one(values) == {4: [("p", OUT_OF_RANGE)], 6: [("p", WORKS)]}
+
+
+def test_stuck():
+    assert of_one([7, 7, 7, 7, 7, 8, 8], stuck=4) == {3: [("p", STUCK)], 5: [("p", WORKS)]}
+    assert of_one([7, 7, 7, 8, 7, 7, 7, 8], stuck=4) == {}
+    assert of_one([7] * 9) == {}
+
+
+def test_one_fault_may_follow_the_other():
+    found = of_one([7, 7] + [INVALID] * 3 + [7, 7], stuck=2)
+    assert found == {1: [("p", STUCK)], 4: [("p", OUT_OF_RANGE)], 5: [("p", WORKS)], 6: [("p", STUCK)]}
+
+
+def test_what_is_wrong_is_told_again_after_a_silence():
+    """A part and its only point may have the same name: the last word on it must be true."""
+    values = [INVALID, INVALID, None, None, INVALID, INVALID, 1]
+    found = told([point("m", "m")], *[[value] for value in values], after=2)
+    whats = [OUT_OF_RANGE, SILENT, WORKS, OUT_OF_RANGE, WORKS]
+    assert sorted(found) == [1, 3, 4, 5, 6]
+    assert [found[i] for i in sorted(found)] == [[("m", what)] for what in whats]
+
+
+def test_kept_is_small_and_of_one_boards_points():
+    points = [point("a", "m", 5), point("b", "n")]
+    faults = Faults(points)
+    for _ in range(1 << 14):  # more than is counted
+        faults.judge([7, None])
+    kept = faults.kept
+    assert len(kept) == 12
+    again = Faults(points, kept=kept)
+    assert [again.judge([7, None]) for _ in range(6)] == [[]] * 6
+    assert Faults(points, kept=kept).judge([8, 1]) == [("n", WORKS), ("a", WORKS)]
+    assert Faults(points[:1], kept=kept).judge([8]) == []
+    for size in range(len(kept)):
+        assert Faults(points, kept=kept[:size]).judge([8, 1]) == []
+    assert Faults(points, kept=kept + b"\0").judge([8, 1]) == []
+
+
+def test_kept_holds_all_values():
+    for value in (0, -1, 2**29, -(2**29)):
+        assert of_one([value] * 3 + [value + 1], stuck=3) == {2: [("p", STUCK)], 3: [("p", WORKS)]}
