@@ -1,6 +1,6 @@
 """What comes back from network and server goes where it belongs: the time, a configuration, commands."""
 
-from protocols.timekeeping import NETWORK, SERVER
+from firmware.timekeeping import NETWORK, SERVER
 
 
 class Answers:

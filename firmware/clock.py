@@ -4,7 +4,7 @@ import struct
 
 from firmware.kept import TIME_SLOT, RtcSlot
 from firmware.rtc import Rtc
-from protocols.timekeeping import Timekeeper
+from firmware.timekeeping import Timekeeper
 
 NOT_BEFORE = 189_388_800  # 2026-01-01, in seconds since 2020: this firmware has never seen an earlier day
 LAYOUT = "<iii"  # what Timekeeper keeps over a reset

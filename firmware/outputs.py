@@ -6,8 +6,8 @@ outlives a reset, not a loss of power, and not a server that is silent for a day
 
 import struct
 
+from firmware.schedule.output import DAY_S, Output
 from protocols.compat import sleep_ms
-from protocols.schedule.output import DAY_S, Output
 
 LOST_S = DAY_S
 POLL_S = 60  # a clock that was set, a new plan or a silent server is noticed so late
@@ -35,7 +35,7 @@ class Outputs:
         self.configure(place, plans, safe)
 
     def configure(self, place, plans, safe):
-        """place: [zone, latitude, longitude] or None; plans: output -> plan, as protocols/schedule has them.
+        """place: [zone, latitude, longitude] or None; plans: output -> plan, as firmware/schedule has them.
 
         safe: output -> percent, in place of the board's.  What a command has overridden stays so.
         """
@@ -123,7 +123,7 @@ class Outputs:
 def _plan(place, plan):
     if not (place and plan):
         return None
-    from protocols.schedule.plan import Plan  # else its code stays out of memory
+    from firmware.schedule.plan import Plan  # else its code stays out of memory
 
     return Plan(place, plan)
 

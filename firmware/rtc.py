@@ -1,10 +1,10 @@
-"""The chip's clock for protocols/timekeeping.py: the one place that knows from when an ESP32 counts."""
+"""The chip's clock for firmware/timekeeping.py: the one place that knows from when an ESP32 counts."""
 
 import time
 
 import machine
 
-from protocols.timekeeping import START
+from firmware.timekeeping import START
 
 
 class Rtc:

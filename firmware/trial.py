@@ -60,7 +60,7 @@ def _refuse(configuration, version, reason):
 def _check(settings, board):
     """Raises ValueError.  What it loads for that is dropped."""
     before = set(sys.modules)
-    from protocols.configuration import check
+    from firmware.configuration_check import check
 
     try:
         check(settings, board.POINTS, board.RULES, board.OUTPUTS)

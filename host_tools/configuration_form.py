@@ -1,18 +1,18 @@
 """A node's settings as people write them (docs/configuration.md), and as they travel.
 
 For people: times as 5m or in seconds, thresholds in the point's unit, degrees, "HOST:PORT".  What travels:
-protocols/configuration.py.
+firmware/configuration_check.py.
 """
 
 import re
 from fractions import Fraction
 
+from firmware.configuration_check import LEAST_S, MAY_BE_NONE, check
 from host_tools.boards import Board, table_of
 from host_tools.build.firmware_files import board_constants
 from host_tools.durations import parse_duration
 from host_tools.points import exact
 from host_tools.provisioning.identity import parse_server
-from protocols.configuration import LEAST_S, MAY_BE_NONE, check
 
 NONE = "none"  # no such threshold
 IN_STEPS = ("step", "above", "below", "hysteresis")  # of a rule; min_s is a time

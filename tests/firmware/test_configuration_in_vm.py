@@ -13,9 +13,9 @@ from tests.host_tools.board_bench import BoardBench, printed
 MODULES = [
     *("firmware", "firmware.configuration", "firmware.kept", "firmware.rules", "firmware.trial"),
     *("protocols", "protocols.cbor_decoder", "protocols.cbor_encoder", "protocols.cbor_values"),
-    *("protocols.cbor_writer", "protocols.configuration", "protocols.errors"),
+    *("protocols.cbor_writer", "firmware.configuration_check", "protocols.errors"),
     *("protocols.report", "protocols.report.encoder", "protocols.report.layout"),
-    *("protocols.schedule", "protocols.schedule.plan", "protocols.schedule.rules", "protocols.schedule.sun"),
+    *("firmware.schedule", "firmware.schedule.plan", "firmware.schedule.rules", "firmware.schedule.sun"),
 ]
 BOOT = """
 import asyncio

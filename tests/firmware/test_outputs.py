@@ -147,13 +147,13 @@ print((outputs.apply(NOW, 0), level(), outputs.seconds_to_change(NOW)))
 print((command(outputs, NOW, 30), level(), outputs.seconds_to_change(NOW)))
 outputs.apply(NOW + 86400, 0)
 print((level(),))
-print(("protocols.schedule.plan" in sys.modules, "protocols.schedule.sun" in sys.modules))
+print(("firmware.schedule.plan" in sys.modules, "firmware.schedule.sun" in sys.modules))
 """
     assert run(program) == [(False, 70, DAY_S), ("30 %", 30, DAY_S), (70,), (False, False)]
 
 
 def test_a_kept_plan_needs_no_code_that_checks():
-    assert run('made()\nprint(("protocols.schedule.rules" in sys.modules,))') == [(False,)]
+    assert run('made()\nprint(("firmware.schedule.rules" in sys.modules,))') == [(False,)]
 
 
 def test_a_board_without_outputs():

@@ -7,13 +7,13 @@ from tests.host_tools.board_bench import BoardBench, printed
 ROOT = Path(__file__).parent.parent.parent
 FILES = {
     f"lib/{name}": (ROOT / name).read_text(encoding="utf-8")
-    for name in ("firmware/rtc.py", "protocols/timekeeping.py")
+    for name in ("firmware/rtc.py", "firmware/timekeeping.py")
 }
 MAIN = """
 import time
 import machine
 from firmware.rtc import Rtc
-from protocols.timekeeping import SERVER, START, Timekeeper
+from firmware.timekeeping import SERVER, START, Timekeeper
 rtc = Rtc()
 keeper = Timekeeper(rtc, 200_000_000)
 print(keeper.now(), rtc.read() - START < 60)

@@ -2,12 +2,12 @@
 
 import pytest
 
+from firmware.configuration_check import MAX_BYTES
 from host_tools.collector.configuration import State, set_settings, status
 from host_tools.collector.payload import Configuration, Event, encode_downlink
 from host_tools.collector.store import Store, UnknownNodeError
 from host_tools.configuration_form import ConfigurationError
 from protocols import cbor, downlink
-from protocols.configuration import MAX_BYTES
 from protocols.message_numbers import CONFIGURATION_REFUSED, CRASH
 from tests.host_tools.test_collector import TIME, Site
 

@@ -4,9 +4,9 @@ import re
 import tomllib
 from pathlib import Path
 
+from firmware.configuration_check import LEAST_S, MAX_BYTES, RULE
 from host_tools.boards import load_board
 from host_tools.configuration_form import to_settings
-from protocols.configuration import LEAST_S, MAX_BYTES, RULE
 
 PAGE = (Path(__file__).parent.parent.parent / "docs/configuration.md").read_text(encoding="utf-8")
 

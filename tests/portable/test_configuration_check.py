@@ -1,5 +1,5 @@
+from firmware.configuration_check import MAX_BYTES, check
 from protocols import cbor
-from protocols.configuration import MAX_BYTES, check
 from tests.portable.check import raises
 
 POINTS = (

@@ -1,5 +1,5 @@
-from protocols.schedule.output import DAY_S, HELD_S, Output
-from protocols.schedule.plan import CLOCK, Plan
+from firmware.schedule.output import DAY_S, HELD_S, Output
+from firmware.schedule.plan import CLOCK, Plan
 
 DAY = 2000 * DAY_S
 ON, OFF = DAY + 18 * 3600, DAY + 30 * 3600

@@ -1,5 +1,5 @@
-from protocols.schedule.plan import CLOCK, DAWN, DUSK, SUN_TIMES, SUNRISE, SUNSET, Plan
-from protocols.schedule.sun import CIVIL, DAY_S, rise_and_set
+from firmware.schedule.plan import CLOCK, DAWN, DUSK, SUN_TIMES, SUNRISE, SUNSET, Plan
+from firmware.schedule.sun import CIVIL, DAY_S, rise_and_set
 
 SHENZHEN = [480, 225431, 1140579]
 TROMSO = [60, 696496, 189560]

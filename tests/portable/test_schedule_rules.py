@@ -1,5 +1,5 @@
-from protocols.schedule.plan import CLOCK, DUSK, SUNRISE, SUNSET, ends_next_day
-from protocols.schedule.rules import LAST_DAY, MAX_EXCEPTIONS, MAX_RULES, check_place, check_plan
+from firmware.schedule.plan import CLOCK, DUSK, SUNRISE, SUNSET, ends_next_day
+from firmware.schedule.rules import LAST_DAY, MAX_EXCEPTIONS, MAX_RULES, check_place, check_plan
 from tests.portable.check import raises
 
 EVERY_DAY = 0x3FF

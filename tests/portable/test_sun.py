@@ -1,4 +1,4 @@
-from protocols.schedule.sun import CIVIL, DAY_S, rise_and_set
+from firmware.schedule.sun import CIVIL, DAY_S, rise_and_set
 from tests.portable.check import load
 
 MONTHS = range(1, 13)

@@ -1,4 +1,4 @@
-from protocols.timekeeping import (
+from firmware.timekeeping import (
     END,
     JUMP_S,
     KEPT,

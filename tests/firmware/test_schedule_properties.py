@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from protocols.schedule.plan import CLOCK, DUSK, SUNRISE, Plan
-from protocols.schedule.rules import MAX_RULES, check_plan
-from protocols.schedule.sun import DAY_S, rise_and_set
+from firmware.schedule.plan import CLOCK, DUSK, SUNRISE, Plan
+from firmware.schedule.rules import MAX_RULES, check_plan
+from firmware.schedule.sun import DAY_S, rise_and_set
 
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 LAST_TIME = 7671 * DAY_S  # 2041

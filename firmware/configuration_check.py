@@ -3,7 +3,7 @@
 A CBOR map; all keys are text, and none has to be there:
     sample_s, report_s, send_s, health_s    seconds
     rules   {point: {step, min_s, above, below, hysteresis}}, in steps of the point's scale; None: none
-    place   [zone, latitude, longitude]; plans {output: plan}: see protocols/schedule/rules.py
+    place   [zone, latitude, longitude]; plans {output: plan}: see firmware/schedule/rules.py
     safe    {output: percent}
     server  [host, port]
 
@@ -93,7 +93,7 @@ def _check_rule(what, change, least, most, rule):
 
 def _check_schedule(settings, outputs):
     """The rules of schedules are loaded only for settings that have any."""
-    from protocols.schedule.rules import check_place, check_plan
+    from firmware.schedule.rules import check_place, check_plan
 
     if "place" not in settings:
         raise ValueError("plans without a place")

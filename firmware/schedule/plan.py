@@ -3,7 +3,7 @@
 It follows from the rules and the moment alone: no reset, sleep or jump of the clock loses a switching.
 """
 
-from protocols.schedule.sun import CIVIL, DAY_S, HORIZON, rise_and_set
+from firmware.schedule.sun import CIVIL, DAY_S, HORIZON, rise_and_set
 
 CLOCK, SUNRISE, SUNSET, DAWN, DUSK = range(5)  # events; dawn and dusk: civil twilight begins, and ends
 _USUAL_MINUTES = 0, 360, 1080, 330, 1110  # of the events on the day that decides about ends

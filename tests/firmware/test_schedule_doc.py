@@ -5,8 +5,8 @@ import re
 from datetime import date
 from pathlib import Path
 
-from protocols.schedule.plan import Plan
-from protocols.schedule.sun import DAY_S
+from firmware.schedule.plan import Plan
+from firmware.schedule.sun import DAY_S
 
 PAGE = (Path(__file__).parent.parent.parent / "docs/schedules.md").read_text(encoding="utf-8")
 PLACE, PLAN = (json.loads(block) for block in re.findall(r"^(?: {4,}.*\n)+", PAGE, re.MULTILINE))

@@ -4,7 +4,7 @@ from tests.test_portable_in_vm import run_in_vm
 
 PROGRAM = """
 import gc
-from protocols.schedule.sun import rise_and_set
+from firmware.schedule.sun import rise_and_set
 before = gc.mem_alloc()
 rise_and_set(7000, 600000, -1800000)
 print(gc.mem_alloc() - before)

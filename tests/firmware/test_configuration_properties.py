@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware.configuration import Configuration
+from firmware.configuration_check import LEAST_S, RULE, check
 from protocols import cbor
-from protocols.configuration import LEAST_S, RULE, check
 from tests.portable.test_configuration_check import OUTPUTS, POINTS, RULES, WHOLE
 
 BOARD = SimpleNamespace(

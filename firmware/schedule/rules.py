@@ -19,7 +19,7 @@ nevertheless (sunset to 23:00, in the far north), the rule does not apply.
 An exception is [first, last, kind], both days included, in days since 2020-01-01 of local time.
 """
 
-from protocols.schedule.plan import CLOCK, DUSK, WEEKDAYS
+from firmware.schedule.plan import CLOCK, DUSK, WEEKDAYS
 
 MAX_RULES = 16
 MAX_EXCEPTIONS = 32

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocols.schedule import sun
-from protocols.schedule.sun import CIVIL, DAY_S, HORIZON, rise_and_set
+from firmware.schedule import sun
+from firmware.schedule.sun import CIVIL, DAY_S, HORIZON, rise_and_set
 
 EPOCH = ephem.Date("2020/1/1")
 DEGREES = {HORIZON: "-0:50", CIVIL: "-6"}
