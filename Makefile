@@ -34,7 +34,9 @@ swarm: setup
 # The full figures of what `make test` runs a seeded part of: hours.  docs/soak.md has the last results.
 soak: setup fuzz swarm
 	$(BIN)/python -m tests.soak_outbox --cuts 10000 --seed 1
-	$(BIN)/citynode simulate smart_pole --scenario tests/host_tools/scenarios/long/lossy_week.toml
+	$(BIN)/python -m tests.soak_node --cuts 10000 --seed 1 --processes 2
+	$(BIN)/python -m tests.soak_month --seed 1
+	$(BIN)/citynode simulate smart_pole --scenario tests/host_tools/scenarios/smart_pole/long/lossy_week.toml
 	$(BIN)/python -m host_tools.bench fleet
 
 lint: setup

@@ -9,9 +9,10 @@ from protocols.errors import BusError
 
 HEAD = 0xFF
 FRAME_LENGTH = 4
+WARM_UP_MS = 500  # before its frames count
 FRAME_MS = 400  # the longest interval, and its frame's time on the line
-SAMPLES = 5
-MOST_FRAMES = 12
+SAMPLES, MIDDLE = 7, 3  # echoes of a reading, and of these the mean of so many in the middle
+MOST_FRAMES = 14
 MOST_NOISE = 40  # bytes
 TOO_CLOSE_MM = 30  # no echo, or one from within the blind zone
 
@@ -19,32 +20,37 @@ TOO_CLOSE_MM = 30  # no echo, or one from within the blind zone
 class A02YYUW:
     """`bus` has `async read(count, timeout_ms)` and `discard()`; `power` is the pin of the sensor's supply.
 
-    `height_mm` is the sensor's height above the level's zero.  `warm_up_ms` is given to it before its frames
-    count.
+    Settings: those of `configure`.
     """
 
-    def __init__(self, bus, power, height_mm=2000, warm_up_ms=500):
+    def __init__(self, bus, power, **settings):
         self._bus = bus
         self._power = power
-        self.height_mm = height_mm
-        self._warm_up_ms = warm_up_ms
         power.value(0)
         power.init(power.OUT)
+        self.configure(**settings)
+
+    def configure(self, height_mm=2000):
+        """height_mm: of the sensor above the level's zero."""
+        self._height_mm = height_mm
 
     async def read(self):
-        """`distance_mm` and `level_mm` (below zero too): the median of five echoes.
+        """`distance_mm` and `level_mm` (below zero too).
 
-        The sensor is on meanwhile.  BusError if it is silent, or has too few echoes in its frames.
+        The sensor is on meanwhile.  Echoes by a detour, or from what now and then hangs into the beam, are at
+        the ends of their order and do not count; waves are evened out.  BusError if it is silent, or has too
+        few echoes in its frames.
         """
         self._power.value(1)
         try:
-            await sleep_ms(self._warm_up_ms)
+            await sleep_ms(WARM_UP_MS)
             self._bus.discard()
             distances = await self._distances()
         finally:
             self._power.value(0)
-        distance_mm = sorted(distances)[SAMPLES // 2]
-        return {"distance_mm": distance_mm, "level_mm": self.height_mm - distance_mm}
+        first = (SAMPLES - MIDDLE) // 2
+        distance_mm = (sum(sorted(distances)[first : first + MIDDLE]) + MIDDLE // 2) // MIDDLE
+        return {"distance_mm": distance_mm, "level_mm": self._height_mm - distance_mm}
 
     async def _distances(self):
         distances = []

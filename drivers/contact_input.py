@@ -36,8 +36,22 @@ class ContactInput:
 class ClosingContact(ContactInput):
     """A contact to the supply that is open at rest, when it takes no current: for nodes on a battery.
 
-    It makes the pin high when it closes, which is also what wakes a chip from deep sleep.
+    It makes the pin high when it closes, which is also what wakes a chip from deep sleep.  One that is open
+    is believed at once, as a wake must be short: if it has just bounced, it wakes the chip again.
+
+    `confirm_ms` is for how long it must stay closed, where what moves it splashes or rattles.
     """
+
+    def __init__(self, contact, confirm_ms=500):
+        super().__init__(contact)
+        self._confirm_ms = confirm_ms
 
     def _set_up(self, contact):
         contact.init(contact.IN, contact.PULL_DOWN)
+
+    async def read(self):
+        """`{"is_active": 0 or 1}`."""
+        if not self._contact.value():
+            return {"is_active": 0}
+        await sleep_ms(self._confirm_ms)
+        return await super().read()

@@ -13,16 +13,21 @@ UNIT_MM = {0x11: 10, 0x12: 1000}  # cm, m
 
 
 class Qdy30a:
-    """One probe on the line of `master`."""
+    """One probe on the line of `master`.  Settings: those of `configure`."""
 
-    def __init__(self, master, address=1):
+    def __init__(self, master, address=1, **settings):
         self._master = master
         self._address = address
+        self.configure(**settings)
+
+    def configure(self, zero_mm=0):
+        """zero_mm: where the probe is above the level's zero."""
+        self._zero_mm = zero_mm
 
     async def read(self):
-        """`{"level_mm": ...}` above the probe; raises as ModbusMaster, and BusError for a pressure."""
+        """`{"level_mm": ...}`; raises as ModbusMaster, and BusError for a pressure."""
         unit, decimals, value = await self._master.read_registers(self._address, UNIT_REGISTER, 3)
         if unit not in UNIT_MM or decimals > 4:
             raise BusError(f"QDY30A: no level in unit 0x{unit:02x} with {decimals} decimals")
         step = 10**decimals
-        return {"level_mm": (signed(value) * UNIT_MM[unit] + step // 2) // step}
+        return {"level_mm": (signed(value) * UNIT_MM[unit] + step // 2) // step + self._zero_mm}

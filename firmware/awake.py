@@ -31,6 +31,7 @@ from protocols.message_numbers import CONFIGURATION_REFUSED
 SETTLE_MS = 2000  # after an output has changed, until the sensors show what it did
 POLL_S = 60
 FIRST_HEALTH_S = 120  # so long the first report of it waits for the network, whose signal is part of it
+SAFE_HEALTH_S = 240  # in safe mode nothing else keeps the way to the node open (RFC 4787: NATs wait 5 min)
 SLACK_S = 300  # by which a loop may be late before it counts as dead
 UPLINK_S = 7200  # longer than the modem's longest patience and pause together
 
@@ -47,10 +48,11 @@ class Awake:
         """settings: as provisioned."""
         self._safe = safe
         self._settled = asyncio.Event()  # an output was set: what does it do?
-        self._registered = asyncio.Event()
+        self._answered = asyncio.Event()  # the server has: the modem is through with what it was busy with
         self._uplink = None
         uptime = self._uptime = Uptime()
         hardware = Hardware(_parts(safe))
+        self._parts = hardware.parts
         outputs = self._outputs = Outputs(
             board.OUTPUTS, hardware.parts, None, {}, {}, RtcSlot(*OUTPUT_SLOT), self.log
         )
@@ -60,7 +62,7 @@ class Awake:
         configuration = self._configuration = Configuration(board, settings, blobs, self._refused, self.log)
         self._watchdog = Watchdog({"uplink": UPLINK_S}, crash.note)
         modem = self._modem = hardware.modem()
-        modem.on_event = lambda name, text: self.log("modem: %s %s" % (name, text))
+        modem.on_event = store.recorder.modem_event
         self._uplink = Uplink(
             modem,
             store.outbox,
@@ -72,6 +74,7 @@ class Awake:
         )
         self._health = Health(modem, store.outbox, store.wear, uptime.seconds, lambda: configuration.version)
         handlers = outputs.commands(self._clock.now)
+        handlers.update(hardware.commands())
         self._loops = []
         if not safe:
             self._start_parts(hardware.parts, handlers)
@@ -99,7 +102,7 @@ class Awake:
         await asyncio.gather(
             self._watchdog.run(),
             self._modem.reader(),
-            self._uplink.run(self._on_connected, self._on_downlink, board.LISTENS),
+            self._uplink.run(self._answers.connected, self._on_downlink, board.LISTENS),
             self._outputs.run(self._clock.now, self._answers.silent_s, self._settled.set),
             self._live(),
             self._report_health(),
@@ -136,13 +139,15 @@ class Awake:
         left_s = 0  # from that round on, until a report is due
         while True:
             self._watchdog.alive("sample")
-            is_due = left_s <= 0 and ticks_diff(due_ms, ticks_ms()) <= 0
+            began_ms = ticks_ms()
+            is_due = left_s <= 0 and ticks_diff(due_ms, began_ms) <= 0
             if is_due:
                 left_s += self._configuration.report_s
             await self._reporter.round(self._uptime.seconds(), is_due)
             self._rules_slot.store(self._reporter.rules.kept)
-            # Counted from when the last one was due, not from when it was ready: nothing drifts.
-            while ticks_diff(due_ms, ticks_ms()) <= 0:
+            # Counted from when the last one was due, not from when it was ready: nothing drifts.  Until it
+            # began, not until now: a round for an output that ends after the next is due does not replace it.
+            while ticks_diff(due_ms, began_ms) <= 0:
                 due_ms = ticks_add(due_ms, 1000 * self._configuration.sample_s)
                 left_s -= self._configuration.sample_s
             try:
@@ -154,12 +159,12 @@ class Awake:
 
     async def _report_health(self):
         try:
-            await asyncio.wait_for(self._registered.wait(), FIRST_HEALTH_S)
+            await asyncio.wait_for(self._answered.wait(), FIRST_HEALTH_S)
         except asyncio.TimeoutError:
             pass
         while True:
             self._recorder.report(await self._health.values(), TELEMETRY, HEALTH_TABLE)
-            await sleep_ms(1000 * self._configuration.health_s)
+            await sleep_ms(1000 * (SAFE_HEALTH_S if self._safe else self._configuration.health_s))
 
     async def _live(self):
         """What ends by itself: the trial of a configuration, a node's first minutes, safe mode."""
@@ -177,11 +182,8 @@ class Awake:
 
     # -- what comes back
 
-    async def _on_connected(self):
-        await self._answers.connected()
-        self._registered.set()
-
     def _on_downlink(self, answer):
+        self._answered.set()
         if self._answers.received(answer):
             self._uplink.offer(urgent=True)
             self._settled.set()
@@ -198,6 +200,7 @@ class Awake:
         if self._safe:
             return
         self._outputs.configure(configuration.place, configuration.plans, configuration.safe)
+        configuration.configure_parts(self._parts)
         self._reporter.rules.rules = configuration.rules
         self._watchdog.deadlines_s["sample"] = configuration.sample_s + SLACK_S
 

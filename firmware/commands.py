@@ -1,7 +1,12 @@
 """Commands from the server: each is carried out at most once, and its result goes to the outbox.
 
 NVS keeps the id of the last command that was begun, written before it is carried out, and of the last that
-was answered.  A command that a reset broke off is not begun again: it is answered as failed.
+was answered.  A command that a reset broke off is not begun again: it is answered as failed at the next
+start, for past its deadline the server does not repeat it.
+
+Ids only count up: one below the last that was answered is an old one.  So a command must not overtake another
+on its way.  It cannot: of all answers of the server the node takes only the one to the message that it sent
+last, each has the first of the commands that wait, and here they are sorted.
 """
 
 from protocols.message_numbers import BAD_ARGUMENT, DONE, EXPIRED, FAILED, UNKNOWN_COMMAND
@@ -21,24 +26,31 @@ class Commands:
         self._clock = clock
         self._nvs = nvs
         self._log = log
-        self._begun = self._kept(BEGUN)
         self._answered = self._kept(ANSWERED)
+        begun = self._kept(BEGUN)
+        if begun > self._answered:
+            self._answer(begun, FAILED, "broken off by a reset")
 
     def receive(self, commands):
         """Carry out what is new of [id, deadline, name, arguments]; True if anything was.
 
         The server repeats a command until it has seen the result, and its ids only count up.
         """
-        fresh = [command for command in commands if command[0] > self._answered]
-        for command_id, deadline, name, arguments in fresh:
-            status, detail = FAILED, "broken off by a reset"
-            if command_id > self._begun:
-                self._begun = self._keep(BEGUN, command_id)
+        answered = self._answered
+        for command_id, deadline, name, arguments in sorted(commands, key=lambda command: command[0]):
+            if command_id > self._answered:
+                self._keep(BEGUN, command_id)
                 status, detail = self._carry_out(deadline, name, arguments)
-            self._log("command %s %s: %s" % (name, arguments, detail))
+                self._log("command %s %s: %s" % (name, arguments, detail))
+                self._answer(command_id, status, detail)
+        return self._answered > answered
+
+    def _answer(self, command_id, status, detail):
+        try:
             self._outbox.add_result(command_id, status, detail)
-            self._answered = self._keep(ANSWERED, command_id)
-        return bool(fresh)
+        except OSError as error:  # worn flash, say: at a restart it would be the same
+            self._log("outbox: a result is lost: %s" % error)
+        self._answered = self._keep(ANSWERED, command_id)
 
     def _kept(self, key):
         try:

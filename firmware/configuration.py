@@ -24,7 +24,8 @@ class Configuration:
     """What is in use: what the settings leave out is as provisioned, or as the board file has it.
 
     `version` (0: none), `sample_s`, `report_s`, `send_s`, `health_s`, `server` (host, port), `place`
-    (None: not known), `plans` and `safe` (by output, those that were set), `rules` (as board.RULES).
+    (None: not known), `plans` and `safe` (by output, those that were set), `rules` (as board.RULES), `parts`
+    (settings by part, those that were set).
     `changed` is set whenever they may be others than before; who has applied them clears it.
     """
 
@@ -68,6 +69,14 @@ class Configuration:
         """As the factory made it."""
         self._change("erase")
 
+    def configure_parts(self, parts):
+        """Give each driver all its settings: the board file's, and over them those that were set."""
+        for name in self.board.SETTINGS:
+            if name in parts:
+                settings = dict(self.board.PARTS[name][-1])
+                settings.update(self.parts.get(name, {}))
+                parts[name].configure(**settings)
+
     def on_trial(self):
         version, settings, _ = self.records[LAST]
         return settings is not None and version not in (0, self.records[PROVED][0])
@@ -91,6 +100,7 @@ class Configuration:
         self.place = get("place")
         self.plans = get("plans", {})
         self.safe = get("safe", {})
+        self.parts = get("parts", {})
         self.rules = dict(board.RULES)
         changes = get("rules", {})
         for index, point in enumerate(board.POINTS):

@@ -6,6 +6,7 @@ A CBOR map; all keys are text, and none has to be there:
     place   [zone, latitude, longitude]; plans {output: plan}: see firmware/schedule/rules.py
     safe    {output: percent}
     server  [host, port]
+    parts   {part: {setting: a number, or the rows of a table}}
 
 The node loads this file only when settings come.
 """
@@ -22,16 +23,14 @@ HOST_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345678
 RULE = "step", "min_s", "above", "below", "hysteresis"
 MAY_BE_NONE = "step", "above", "below"
 NO_RULE = None, None, 0, None, None, 0
+MAX_ROWS = 16  # of a table
 
 
-def check(settings, points, rules, outputs):
+def check(settings, points, rules, outputs, parts):
     """ValueError: they cannot be; the text says which, and why.
 
-    points, rules, outputs: as POINTS, RULES and OUTPUTS of the node's module `board`.
+    points, rules, outputs, parts: as POINTS, RULES, OUTPUTS and SETTINGS of the node's module `board`.
     """
-    size = len(dumps(settings))
-    if size > MAX_BYTES:
-        raise ValueError("%d bytes, more than %d" % (size, MAX_BYTES))
     for key in settings:
         value = settings[key]
         if key in LEAST_S:
@@ -46,8 +45,40 @@ def check(settings, points, rules, outputs):
                 _check_integer("safe." + name, value[name], 0, 100)
         elif key == "server":
             _check_server(value)
+        elif key == "parts":
+            _check_parts(value, parts)
         else:
             raise ValueError("unknown key %r" % (key,))
+    size = len(dumps(settings))
+    if size > MAX_BYTES:
+        raise ValueError("%d bytes, more than %d" % (size, MAX_BYTES))
+
+
+def check_setting(what, value, limits):
+    """Of a part.  limits: least and most; of a table of each column, the first of which has to rise."""
+    if not isinstance(limits[0], (list, tuple)):
+        _check_integer(what, value, limits[0], limits[1])
+        return
+    if not isinstance(value, list) or not 2 <= len(value) <= MAX_ROWS:
+        raise ValueError("%s is no table of 2 to %d rows" % (what, MAX_ROWS))
+    before = limits[0][0] - 1
+    for row in value:
+        if not isinstance(row, list) or len(row) != len(limits):
+            raise ValueError("%s: a row has %d numbers" % (what, len(limits)))
+        for i in range(len(limits)):
+            _check_integer(what, row[i], limits[i][0], limits[i][1])
+        if row[0] <= before:
+            raise ValueError("%s: the rows do not rise" % what)
+        before = row[0]
+
+
+def _check_parts(changes, parts):
+    _check_keys("parts", changes, parts)
+    for part in changes:
+        what = "parts." + part
+        _check_keys(what, changes[part], parts[part])
+        for name in changes[part]:
+            check_setting(what + "." + name, changes[part][name], parts[part][name])
 
 
 def _check_integer(what, value, least, most):

@@ -8,6 +8,7 @@ memory counts them: who switches the power off and on begins anew.
 import io
 import struct
 import sys
+import time
 
 import machine
 from esp32 import NVS
@@ -23,14 +24,19 @@ EARLY_S = 600
 LOOP = 4  # early crashes in a row
 SAFE_S = 3600  # how long safe mode lasts
 PAUSE_S = 10  # before a restart: leaves a person at the console time to press Ctrl-C
+PAUSED = 2
 
-_slot = RtcSlot(*CRASH_SLOT)  # early crashes in a row, and whether this life is past its first minutes
+# Early crashes in a row; and 1 if this life is past its first minutes, or PAUSED.
+_slot = RtcSlot(*CRASH_SLOT)
 _words = NvsBlob(KEY, struct.calcsize(HEAD) + LONGEST)
 
 
 def safe_mode():
     """Call this once, first of all: whether the node shall do only what lets somebody help it."""
     cause = machine.reset_cause()
+    if cause == machine.DEEPSLEEP_RESET and _life()[1] == PAUSED:
+        _slot.store(bytes((_life()[0], 0)))
+        machine.reset()
     if cause != machine.DEEPSLEEP_RESET:
         _count(BOOTS)
     if cause == machine.WDT_RESET:
@@ -67,6 +73,15 @@ def keep(error):
     except Exception as another:
         sys.print_exception(another)
     return pause_s
+
+
+def restart(pause_s, sleeps):
+    """Reset the chip after that time; sleeps: asleep, but not after power-on, when a person may be there."""
+    if sleeps and machine.reset_cause() != machine.PWRON_RESET:
+        _slot.store(bytes((_life()[0], PAUSED)))
+        machine.deepsleep(1000 * pause_s)
+    time.sleep(pause_s)
+    machine.reset()
 
 
 def note(text):

@@ -1,4 +1,4 @@
-"""Makes the board's parts from its table: buses once, then each driver on its bus.
+"""Makes the board's parts from its table: buses once, then each driver on its bus, once.
 
 What the board does not have is not loaded, nor is the modem before somebody wants it.
 """
@@ -10,14 +10,44 @@ PWM_HZ = 1000  # into the filter of a 0-10 V stage
 
 
 class Hardware:
-    """`parts`: name in the board file -> driver."""
+    """`parts`: name in the board file -> driver: `async read()` -> {field: int}, and if it likes:
+
+    `commands`  what the server may tell it, as Commands takes them
+    `again_s`   in how many seconds it wants to be read again, out of turn, on a node that sleeps; or None
+    `send_s`    not None: each of its readings is reported, and reports wait no longer, on a node that sleeps
+    `clock_jumped(by_s)`  the chip's clock was set, on a node that sleeps
+    """
 
     def __init__(self, declared):
-        """declared: those of board.PARTS that are wanted."""
+        """declared: names of those of board.PARTS that are wanted."""
         self._buses = {}
         self.parts = {}
         for name in declared:
-            self.parts[name] = self._part(*declared[name])
+            self._made(name)
+
+    def commands(self):
+        """Those of all parts, as Commands takes them."""
+        found = {}
+        for part in self.parts.values():
+            found.update(getattr(part, "commands", {}))
+        return found
+
+    def again_s(self):
+        """In how many seconds a part wants to be read again, out of turn; None if none does."""
+        return self._least("again_s")
+
+    def send_s(self):
+        """How long reports may wait for a part that wants each of its readings out; None if none does."""
+        return self._least("send_s")
+
+    def _least(self, wish):
+        wanted = [getattr(part, wish, None) for part in self.parts.values()]
+        return min([seconds for seconds in wanted if seconds is not None], default=None)
+
+    def clock_jumped(self, by_s):
+        for part in self.parts.values():
+            if hasattr(part, "clock_jumped"):
+                part.clock_jumped(by_s)
 
     def modem(self):
         from drivers.modem.modem import Modem
@@ -28,13 +58,22 @@ class Hardware:
             contract = load(contract[0])(*contract[1:])
         return Modem(self._serial(bus), load(driver)(), outputs, apn or None, bands or None, contract)
 
-    def _part(self, driver, bus, address, pins):
+    def _made(self, name):
+        """The part of that name; what it is made of is made first."""
+        if name not in self.parts:
+            self.parts[name] = self._part(*board.PARTS[name])
+        return self.parts[name]
+
+    def _part(self, driver, bus, address, pins, uses, settings):
         make = load(driver)
         if bus in board.SPIS:
             from firmware.buses import SpiBus
 
             return make(SpiBus(*board.SPIS[bus], pins["cs"], make.SPI_MODE))
         arguments = {name: _pin(name, pins[name]) for name in pins}
+        arguments.update(settings)
+        for role in uses:
+            arguments[role] = self._made(uses[role])
         if address is not None:
             arguments["address"] = address
         if bus is None:

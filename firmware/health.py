@@ -20,6 +20,7 @@ class Health:
         self._uptime = uptime
         self._configuration = configuration
         self._heap_b = 0
+        self.budget = None  # of a node on a cell
 
     async def values(self):
         """Of all points in the table's order, None where there is none."""
@@ -46,6 +47,10 @@ class Health:
             "flash_erases_count": self._wear.erases(),
             "configuration_code": self._configuration(),
         }
+        if self.budget:
+            fields["used_mah"] = self.budget.used_mah
+            fields["left_h"] = self.budget.left_h()
+            fields["brown_outs_count"] = self.budget.brown_outs
         for rung, count in self._modem.rungs.items():
             fields["rung_" + rung + "_count"] = count
         signal = await self._signal()

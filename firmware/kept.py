@@ -34,12 +34,19 @@ OSCORE_SLOT = (0, 64)
 TIME_SLOT = (64, 16)
 CRASH_SLOT = (80, 8)
 OUTPUT_SLOT = (88, 40)
-RULES_SLOT = (128, 128)
-WAKE_SLOT = (256, 64)
+WAKE_SLOT = (128, 64)
+GUARD_SLOT = (192, 32)
+GAS_SLOT = (224, 32)
+BUDGET_SLOT = (256, 32)
+GAUGE_SLOT = (288, 96)
+RULES_SLOT = (384, 255)
 
 
 class RtcSlot:
-    """`size` bytes of the RTC's memory from `start` on, the first of them for the length."""
+    """`size` bytes of the RTC's memory from `start` on, the first of them for the length.
+
+    What is too long is not kept at all.
+    """
 
     def __init__(self, start, size):
         self._start = start
@@ -50,6 +57,7 @@ class RtcSlot:
         return slot[1 : 1 + slot[0]] if slot else b""
 
     def store(self, data):
+        data = data if len(data) < self._size else b""
         memory = bytearray(RTC().memory())
         end = self._start + self._size
         memory.extend(bytes(max(0, end - len(memory))))

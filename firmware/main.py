@@ -1,9 +1,7 @@
 # The node's main program; everything else is compiled, under /lib.
 import asyncio
-import time
 
 import board
-import machine
 
 from firmware import crash, watchdog
 from firmware.hardware import load
@@ -16,7 +14,6 @@ try:
 except Exception as error:  # a node in the street must come back, whatever went wrong
     pause_s = crash.keep(error)
     print("node: restarts in", pause_s, "s")
-    time.sleep(pause_s)
-    machine.reset()
+    crash.restart(pause_s, board.LIFE == "firmware.sleeper")
 finally:  # somebody pressed Ctrl-C, or the node is not provisioned
     watchdog.lift()

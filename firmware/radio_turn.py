@@ -42,12 +42,14 @@ class RadioTurn:
         self._log = log = sleeper.log
         self._again = False  # the server shall learn what has become of its answer
         self._modem = modem = sleeper.hardware.modem()
-        modem.on_event = lambda name, text: log("modem: %s %s" % (name, text))
+        modem.on_event = store.recorder.modem_event
         self._uplink = Uplink(
             modem, store.outbox, open_link(settings), configuration, store.clock.now, lambda name: None, log
         )
         resets = Resets(settings.node, store.outbox, configuration, FOLDER)
-        commands = Commands(resets.commands, store.outbox, store.clock, NVS(NAMESPACE), log)
+        handlers = sleeper.hardware.commands()
+        handlers.update(resets.commands)
+        commands = Commands(handlers, store.outbox, store.clock, NVS(NAMESPACE), log)
         self._answers = Answers(
             modem,
             store.clock,
@@ -109,6 +111,9 @@ class RadioTurn:
 
             store, version = self._store, self._configuration.version
             health = Health(self._modem, store.outbox, store.wear, lambda: now, lambda: version)
+            budget = self._sleeper.budget
+            budget.keep()
+            health.budget = budget
             store.recorder.report(await health.values(), TELEMETRY, HEALTH_TABLE)
             self._plan.told_health(now)
         return is_due

@@ -1,7 +1,8 @@
 """Puts reports and events into the outbox with the time at which they were taken, and wakes the uplink."""
 
-from firmware.outbox.record_log import ALARM, TELEMETRY
+from firmware.outbox.record_log import ALARM, EVENT, TELEMETRY
 from firmware.outbox.records import PRODUCT_TABLE
+from protocols.message_numbers import MODEM
 
 
 class Recorder:
@@ -21,6 +22,12 @@ class Recorder:
     def event(self, cls, code, data, ago_s=0):
         """Something happened, `ago_s` seconds ago."""
         self._store(cls, self._outbox.add_event, ago_s, cls, code, data)
+
+    def modem_event(self, name, text):
+        """As a Modem's `on_event`: all is for the log, what somebody has to see to is an event as well."""
+        self._log("modem: %s %s" % (name, text))
+        if name in ("granted", "sim"):
+            self.event(EVENT, MODEM, (name, text))
 
     def _store(self, cls, add, ago_s, *what):
         now = self._clock.now()

@@ -7,12 +7,14 @@ No deep sleep comes in the first seconds after any other start, so that a person
 """
 
 import time
+from random import getrandbits
 
 import board
 import esp32
 import machine
 
-from firmware import crash
+from firmware import crash, watchdog
+from firmware.budget import Budget
 from firmware.hardware import Hardware
 from firmware.kept import RULES_SLOT, WAKE_SLOT, RtcSlot
 from firmware.reporter import reporter
@@ -23,32 +25,60 @@ from protocols.compat import sleep_ms
 PERIODS = board.SAMPLE_S, board.REPORT_S, board.SEND_S, board.HEALTH_S
 ROUNDS = 3  # of one wake: something may happen while the parts are read
 WAY_IN_S = 15
+SHELF_WAY_IN_S = 600  # for who provisions it
+SHELF_S = 86_400  # then it sleeps, as long as nobody has, and looks once a day
+LOW_MV, LOW_HYSTERESIS_MV = 3000, 150  # of a cell, under the load of a chip that is awake
+DEPASSIVATE_MS = 10_000  # of the chip's own current, before a modem's that broke the cell's voltage down
 
 
 async def main(safe):
-    """safe: safe mode, after a crash loop.  Returns only if the node cannot work."""
+    """safe: safe mode, after a crash loop.  Does not return."""
     sleeper = Sleeper(safe)
     if sleeper.woke or sleeper.settings():
         await sleeper.run()
+    await _wait_on_the_shelf()
+
+
+async def _wait_on_the_shelf():
+    """Not provisioned: a person at the console has a while, after a start that was no wake."""
+    if machine.reset_cause() != machine.DEEPSLEEP_RESET:
+        chip = watchdog.start()
+        for _ in range(SHELF_WAY_IN_S // watchdog.ROUND_S):
+            chip.feed()
+            await sleep_ms(1000 * watchdog.ROUND_S)
+    machine.deepsleep(1000 * SHELF_S)
 
 
 class Sleeper:
     def __init__(self, safe):
         self._safe = safe
         self._slot = RtcSlot(*WAKE_SLOT)
-        self.woke = machine.reset_cause() == machine.DEEPSLEEP_RESET
-        self.plan = plan = WakePlan(self._slot.load(), PERIODS, time.time())
+        self._begun_ms = time.ticks_ms()
+        kept = self._slot.load()
+        cause = machine.reset_cause()
+        slept = cause == machine.DEEPSLEEP_RESET
+        # What power-on would have cleared: the cell's voltage broke down, and the chip knows no better name.
+        self._dipped = cause == machine.PWRON_RESET and bool(kept)
+        self.woke = (slept and bool(kept)) or self._dipped
+        self.plan = plan = WakePlan(kept, PERIODS, time.time())
         self.woken_at = time.time() - plan.started
         self.uptime = Uptime(self.woken_at)
         self.hardware = Hardware({} if safe else board.PARTS)
         self.store = None
         self._settings = self._configuration = None
+        self.budget = Budget()
+        self.budget.woke(self.woken_at)
+        self._numbers = self.budget.numbers if slept else (-1, -1)
         plan.wakes += 1
-        if not self.woke:
+        if self._dipped:
+            self.budget.brown_outs += 1
+            plan.failed(self.woken_at, getrandbits(10))
+        elif not self.woke:
             plan.restart(self.woken_at)
 
-    def clock_jumped(self, _old, _new):
+    def clock_jumped(self, old, new):
         """The chip's clock was set."""
+        self.hardware.clock_jumped(new - old)
         self.plan.started = time.time() - self.uptime.seconds()
         self._slot.store(self.plan.kept)
 
@@ -61,17 +91,23 @@ class Sleeper:
             crash.leave_safe_mode()
         if not self._safe:
             await self._watch_parts()
-        if due(self.plan.send_at, self.uptime.seconds()):
+        plan, radio_s = self.plan, 0
+        if due(plan.send_at, self.uptime.seconds()):
             self._slot.store(self.plan.kept)
             from firmware.radio_turn import RadioTurn
 
+            if self.budget.brown_outs and plan.failures:
+                await sleep_ms(DEPASSIVATE_MS)
+            began = self.uptime.seconds()
             await RadioTurn(self).run()
+            radio_s = self.uptime.seconds() - began
         if not self.woke:
             await sleep_ms(1000 * max(0, WAY_IN_S - self.uptime.seconds() + self.woken_at))
         if self._safe:
             machine.deepsleep(1000 * crash.SAFE_S)
         if not self.woke:
             crash.lived()
+        self.budget.awake(time.ticks_diff(time.ticks_ms(), self._begun_ms), radio_s)
         self._sleep()
 
     # -- what is loaded for those who need it
@@ -101,7 +137,7 @@ class Sleeper:
             from firmware.store import Store
 
             plan = self.plan
-            self.store = Store(self.uptime, self._offer, self.log, plan.boot, plan.undated)
+            self.store = Store(self.uptime, self._offer, self.log, plan.boot, plan.undated, self._numbers)
             plan.boot = self.store.numbers.boot
         return self.store
 
@@ -114,7 +150,7 @@ class Sleeper:
         self.opened().recorder.event(*event)
 
     def _offer(self, urgent):
-        self.plan.stored(self.uptime.seconds(), urgent)
+        self.plan.stored(self.uptime.seconds(), urgent, self.hardware.send_s())
 
     def _refused(self, version, text):
         from firmware.outbox.record_log import EVENT
@@ -127,7 +163,7 @@ class Sleeper:
     async def _watch_parts(self):
         """A round of the parts if one is due, or a pin ended the sleep; and again while pins go high."""
         plan = self.plan
-        if not due(plan.sample_at, self.woken_at) and machine.wake_reason() == machine.TIMER_WAKE:
+        if not plan.sample_is_due(self.woken_at) and machine.wake_reason() == machine.TIMER_WAKE:
             return
         slot = RtcSlot(*RULES_SLOT)
         kept = slot.load() or b"\0"
@@ -135,27 +171,38 @@ class Sleeper:
         watch = reporter(self.hardware.parts, self, kept[1:rules_end], kept[rules_end:], self.log)
         if plan.configured:
             watch.rules.rules = self.configuration().rules
+            self.configuration().configure_parts(self.hardware.parts)
         known = plan.left_out
         for _ in range(ROUNDS):
             now = self.uptime.seconds()
-            is_due = due(plan.report_at, now)
+            is_due = due(plan.report_at, now) or self.hardware.send_s() is not None
             await watch.round(now, is_due)
             if is_due:
                 plan.reported(now)
             high = _high()
-            if not high & ~known:
+            if not high & ~known or plan.send_at <= self.uptime.seconds():  # an alarm does not wait
                 break
             known = high
+        self._look_at_cell()
         plan.sampled(self.uptime.seconds())
         kept = watch.rules.kept
         slot.store(bytes((len(kept),)) + kept + watch.faults.kept)
+
+    def _look_at_cell(self):
+        """Low for good when its charge is nearly used; by its voltage, until that is back."""
+        battery = self.hardware.parts.get("battery")
+        if battery and battery.last_mv:
+            low_mv = LOW_MV + (LOW_HYSTERESIS_MV if self.plan.low else 0)
+            self.plan.low = battery.last_mv < low_mv or self.budget.is_low()
 
     # -- sleep
 
     def _sleep(self):
         plan, now = self.plan, self.uptime.seconds()
         if self.store:
+            self.budget.numbers = self.store.numbers.kept
             plan.undated = self.store.outbox.undated and self.store.clock.now() is None
+        plan.sample_again(now, self.hardware.again_s())
         plan.left_out = _high()
         call, gpios = board.WAKE
         # One that is high would end the sleep at once, again and again: samples watch it until it is low.
@@ -163,6 +210,7 @@ class Sleeper:
         if pins:
             getattr(esp32, call)(pins, esp32.WAKEUP_ANY_HIGH)
         self._slot.store(plan.kept)
+        self.budget.store()
         machine.deepsleep(1000 * plan.sleep_s(now))
 
 

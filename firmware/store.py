@@ -18,16 +18,16 @@ FOLDER, FILES = "/outbox", 256  # a megabyte of flash, and weeks out of coverage
 class Store:
     """`clock`, `wear`, `numbers`, `outbox` and its `recorder`.  A crash before becomes its first event."""
 
-    def __init__(self, uptime, offer, log, boot=-1, undated=False):
+    def __init__(self, uptime, offer, log, boot=-1, undated=False, numbers=(-1, -1)):
         """offer: the recorder's.
 
         boot, undated: of the outbox, where this is a wake from sleep: what was stored in the wakes before
-        still wants the same date.
+        still wants the same date.  numbers: SequenceNumbers.kept of the sleep before.
         """
         self.clock = Clock()
         self.wear = OutboxWear()
         records = RecordLog(FOLDER, FILES, open=self.wear.open)
-        self.numbers = SequenceNumbers(NVS(NAMESPACE), records.last + 1)
+        self.numbers = SequenceNumbers(NVS(NAMESPACE), records.last + 1, numbers)
         first = self.numbers.boot
         if boot >= 0:
             self.numbers.boot = boot

@@ -63,7 +63,7 @@ def _check(settings, board):
     from firmware.configuration_check import check
 
     try:
-        check(settings, board.POINTS, board.RULES, board.OUTPUTS)
+        check(settings, board.POINTS, board.RULES, board.OUTPUTS, board.SETTINGS)
     finally:
         for name in sorted(set(sys.modules) - before, reverse=True):  # a package after what is in it
             package, _, module = name.rpartition(".")

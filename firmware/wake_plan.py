@@ -5,16 +5,20 @@ All times are seconds since power came on, by the chip's clock, which runs on in
 
 import struct
 
-LAYOUT = "<iiiiiiiiiiiiHBB"
+LAYOUT = "<iiiiiiiiiiiiiHBB"
 NEVER = 0x7FFFFFFF
 EARLY_S = 30  # what is due so soon is done in the same wake
+STRETCH = 4  # the periods of a node whose cell is low
 FIRST_RETRY_S, LONGEST_RETRY_S = 300, 21_600
 
 
 class WakePlan:
     """What is due: `sample_at`, `report_at`, `health_at`, and `send_at` (NEVER: nothing waits).
 
+    `again_at`: a part has asked for a sample out of turn (NEVER: none has).
+
     `periods` are (sample_s, report_s, send_s, health_s), `configured`: the server has changed something.
+    `low`: the cell is, so that all periods are `STRETCH` times as long; alarms leave as ever.
     `started` is what the chip's clock showed at the beginning of the count.  `left_out` has a bit for each
     GPIO that must not wake the chip, as it was high already.  `boot` and `undated` are the outbox's.
     """
@@ -22,41 +26,60 @@ class WakePlan:
     def __init__(self, kept, periods, clock):
         """kept: `kept` of the sleep before, b"" if there was none; then `periods` hold and `clock` is now."""
         if len(kept) != struct.calcsize(LAYOUT):
-            kept = struct.pack(LAYOUT, clock, 0, 0, 0, NEVER, 0, -1, 0, *(periods + (0, 0, 0)))
+            kept = struct.pack(LAYOUT, clock, 0, 0, 0, NEVER, 0, -1, 0, NEVER, *(periods + (0, 0, 0)))
         numbers = struct.unpack(LAYOUT, kept)
         self.started, self.sample_at, self.report_at, self.health_at, self.send_at = numbers[:5]
-        self.sent_at, self.boot, self.left_out = numbers[5:8]
-        self.periods = numbers[8:12]
-        self.wakes, self.failures, flags = numbers[12:]
+        self.sent_at, self.boot, self.left_out, self.again_at = numbers[5:9]
+        self.periods = numbers[9:13]
+        self.wakes, self.failures, flags = numbers[13:]
         self.undated, self.configured = bool(flags & 1), bool(flags & 2)
+        self.low = bool(flags & 4)
 
     @property
     def kept(self):
         head = self.started, self.sample_at, self.report_at, self.health_at, self.send_at
-        flags = self.undated | self.configured << 1
+        flags = self.undated | self.configured << 1 | self.low << 2
         tail = self.wakes & 0xFFFF, self.failures, flags
-        return struct.pack(LAYOUT, *(head + (self.sent_at, self.boot, self.left_out) + self.periods + tail))
+        middle = self.sent_at, self.boot, self.left_out, self.again_at
+        return struct.pack(LAYOUT, *(head + middle + self.periods + tail))
 
     def restart(self, now):
         """After a start that was no wake: a report, and out with it."""
         self.sample_at = self.report_at = self.send_at = now
 
+    def sample_is_due(self, now):
+        return (
+            due(self.sample_at, now) or self.again_at <= now + 1
+        )  # the timer is as late as the clock is coarse
+
     def sampled(self, now):
         """The next sample is counted from when this one was due, not from when it was taken."""
-        self.sample_at = _after(self.sample_at, self.periods[0], now)
+        self.again_at = NEVER
+        self.sample_at = _after(self.sample_at, self._period_s(0), now)
+
+    def sample_again(self, now, again_s):
+        """A part wants a sample out of turn, after so many seconds; None: it does not."""
+        if again_s is not None:
+            self.again_at = min(self.again_at, now + again_s)
 
     def reported(self, now):
-        self.report_at = _after(self.report_at, self.periods[1], now)
+        self.report_at = _after(self.report_at, self._period_s(1), now)
 
     def told_health(self, now):
-        self.health_at = _after(self.health_at, self.periods[3], now)
+        self.health_at = _after(self.health_at, self._period_s(3), now)
 
-    def stored(self, now, urgent):
-        """A record waits.  While the server cannot be reached, only urgent ones hasten the next attempt."""
+    def stored(self, now, urgent, send_s=None):
+        """A record waits.  While the server cannot be reached, only urgent ones hasten the next attempt.
+
+        send_s: how long at most, where a part wants it out sooner.
+        """
+        wait_s = self._period_s(2)
+        if send_s is not None:
+            wait_s = min(send_s, wait_s)
         if urgent:
             self.send_at = now
         elif not self.failures:
-            self.send_at = min(self.send_at, max(now, self.sent_at + self.periods[2]))
+            self.send_at = min(self.send_at, max(now, self.sent_at + wait_s))
 
     def delivered(self, woken_at):
         """All is with the server.  The next company is counted from the wake, as the reports are."""
@@ -75,11 +98,14 @@ class WakePlan:
 
     def configure(self, periods, configured, now):
         self.periods, self.configured = periods, configured
-        self.sample_at = min(self.sample_at, now + periods[0])
-        self.report_at = min(self.report_at, now + periods[1])
+        self.sample_at = min(self.sample_at, now + self._period_s(0))
+        self.report_at = min(self.report_at, now + self._period_s(1))
+
+    def _period_s(self, which):
+        return self.periods[which] * (STRETCH if self.low else 1)
 
     def sleep_s(self, now):
-        return max(1, min(self.sample_at, self.send_at) - now)
+        return max(1, min(self.sample_at, self.again_at, self.send_at) - now)
 
 
 def due(at, now):

@@ -52,7 +52,7 @@ def check_settings(settings: dict, board: Board) -> None:
     """Raises ConfigurationError with the words of the node's own check."""
     known = board_constants(board)
     try:
-        check(settings, known["POINTS"], known["RULES"], known["OUTPUTS"])
+        check(settings, known["POINTS"], known["RULES"], known["OUTPUTS"], known["SETTINGS"])
     except ValueError as error:
         hint = "docs/configuration.md has the keys."
         if str(error).startswith("rules."):

@@ -89,6 +89,8 @@ def wait_report(collector: subprocess.Popen, wanted: Callable[[dict], bool]) -> 
     ends = time.monotonic() + WAIT_S
     while time.monotonic() < ends:
         report = next_json(collector)
+        if "points" not in report:  # of the node's health
+            continue
         values = "  ".join(f"{name} {value}" for name, value in report["points"].items())
         console.print(f"   report {report['seq']}: {values}")
         if wanted(report["points"]):

@@ -10,6 +10,7 @@ from protocols.message_numbers import (
     CONFIGURATION_REFUSED,
     CRASH,
     FAULT,
+    MODEM,
     OUT_OF_RANGE,
     PASS,
     POWER,
@@ -25,6 +26,16 @@ NAMES = {
     CONFIGURATION_REFUSED: "configuration refused",
     PASS: "pass",
     POWER: "power",
+    MODEM: "modem",
+}
+FACTS = {  # what `facts` has of each
+    "alarm": ("point", "state", "value", "unit"),
+    "fault": ("name", "what"),
+    "crash": ("text",),
+    "configuration refused": ("version", "text"),
+    "pass": ("epc", "duration_ms", "count", "peak_dbm"),
+    "power": ("state",),
+    "modem": ("about", "text"),
 }
 WHAT = {WORKS: "works", SILENT: "silent", OUT_OF_RANGE: "out of range", STUCK: "stuck"}
 POWER_STATES = ("failed", "back")
@@ -54,7 +65,7 @@ def _alarm(data: list, table: PointTable | None) -> dict:
         exact = value * Fraction(point.scale)
         value = int(exact) if exact.denominator == 1 else float(exact)
     unit = point.symbol if point else None
-    return {"point": name, "state": "raised" if active else "over", "value": value, "unit": unit}
+    return {"point": name, "state": "raised" if active else "ended", "value": value, "unit": unit}
 
 
 def _alarm_words(found: dict) -> str:
@@ -87,6 +98,11 @@ def _power(data: list, _table: PointTable | None) -> dict:
     return {"state": POWER_STATES[back]}
 
 
+def _modem(data: list, _table: PointTable | None) -> dict:
+    about, text = data
+    return {"about": about, "text": text}
+
+
 _FACTS = {
     ALARM: _alarm,
     FAULT: _fault,
@@ -94,6 +110,7 @@ _FACTS = {
     CONFIGURATION_REFUSED: _configuration,
     PASS: _pass,
     POWER: _power,
+    MODEM: _modem,
 }
 _WORDS = {
     ALARM: _alarm_words,
@@ -102,6 +119,7 @@ _WORDS = {
     CONFIGURATION_REFUSED: "version {version}: {text}".format_map,
     PASS: "{epc}  {duration_ms} ms  {count} times  {peak_dbm} dBm".format_map,
     POWER: "{state}".format_map,
+    MODEM: "{about} {text}".format_map,
 }
 
 

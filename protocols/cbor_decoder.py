@@ -1,17 +1,16 @@
-"""CBOR bytes (RFC 8949) to objects.
+"""CBOR bytes (RFC 8949) to what a node has to read.
 
-Takes all well-formed, valid CBOR, indefinite lengths and longer heads than necessary included, with
+Takes well-formed, valid CBOR, indefinite lengths and longer heads than necessary included, with
 these limits:
 
+- Tags, floats and simple values but false, true and null are for `protocols.cbor`: the node's peers
+  send none.
 - Arrays, maps and tags nest up to `MAX_DEPTH`.
 - No length is believed beyond the bytes that are there: memory and time grow with the input, not with
   what it announces.
 - Map keys are those that Python can hash (no arrays or maps), and they differ in Python: 1, 1.0 and
   true do not, nor do 0.0 and -0.0.  NaN, which equals nothing, is no key.
-- On a board with single-precision floats a double is rounded.
 """
-
-import struct
 
 from protocols.cbor_values import (
     ARRAY,
@@ -20,41 +19,37 @@ from protocols.cbor_values import (
     MAP,
     MAX_DEPTH,
     NEGATIVE,
-    NEGATIVE_BIGNUM,
     NULL,
     SIMPLE,
     TAG,
     TEXT_STRING,
     TRUE,
-    UNDEFINED,
     UNSIGNED,
-    UNSIGNED_BIGNUM,
-    Simple,
-    Tag,
 )
 from protocols.errors import DecodeError
 
 INDEFINITE = 31  # additional information; with major type SIMPLE it is the "break" (section 3.2)
 BREAK = b"\xff"
-SIMPLE_VALUES = {FALSE: False, TRUE: True, NULL: None, UNDEFINED.value: UNDEFINED}
-FLOAT_FORMATS = {25: ">e", 26: ">f", 27: ">d"}
+SIMPLE_VALUES = {FALSE: False, TRUE: True, NULL: None}
 
 
 def loads(data):
     """The one item that the bytes `data` encode.  DecodeError on anything else, whatever the bytes."""
-    decoder = _Decoder(bytes(data))
-    item = decoder.item(0)
-    if decoder.at != len(decoder.data):
-        raise DecodeError("bytes after the CBOR item")
-    return item
+    return Decoder(bytes(data)).only_item()
 
 
-class _Decoder:
-    """Reads items from `data`; `at` is where the next one begins."""
+class Decoder:
+    """Reads items from `data`; `at` is where the next one begins.  `tag` and `simple` are for a subclass."""
 
     def __init__(self, data):
         self.data = data
         self.at = 0
+
+    def only_item(self):
+        item = self.item(0)
+        if self.at != len(self.data):
+            raise DecodeError("bytes after the CBOR item")
+        return item
 
     def take(self, size):
         start, self.at = self.at, self.at + size
@@ -137,23 +132,12 @@ class _Decoder:
         return result
 
     def tag(self, number, depth):
-        content = self.item(depth)
-        if number not in (UNSIGNED_BIGNUM, NEGATIVE_BIGNUM):
-            return Tag(number, content)
-        if not isinstance(content, bytes):
-            raise DecodeError("a bignum that is not a byte string")
-        magnitude = int.from_bytes(content, "big")
-        return magnitude if number == UNSIGNED_BIGNUM else -1 - magnitude
+        raise DecodeError("a CBOR tag")
 
     def simple(self, info, argument):
-        if info in FLOAT_FORMATS:
-            size = 1 << (info - 24)
-            return struct.unpack(FLOAT_FORMATS[info], self.data[self.at - size : self.at])[0]
-        if info == INDEFINITE:
-            raise DecodeError("a break outside of anything of indefinite length")
-        if info == 24 and argument < 32:
-            raise DecodeError("a reserved encoding of a simple value")
-        return SIMPLE_VALUES[argument] if argument in SIMPLE_VALUES else Simple(argument)
+        if info < 24 and argument in SIMPLE_VALUES:
+            return SIMPLE_VALUES[argument]
+        raise DecodeError("a float, or a simple value but false, true and null")
 
 
 def _text(data):

@@ -16,7 +16,7 @@ Sizes are checked before anything is written, so that after an EncodeError the b
 items up to `position`.  Who writes several that belong together notes `position` first, and sets it
 back if one does not fit.
 
-A float goes in with `raw`, from `cbor_encoder.float_item`; a node's values are scaled integers.
+A float goes in with `raw`, from `cbor_floats.float_item`; a node's values are scaled integers.
 Integers beyond 30 bits are objects on an ESP32 and so are allocated, as is an exception that is raised.
 """
 

@@ -11,5 +11,5 @@ COLLECTOR_ID = b""  # its Sender ID in OSCORE; a node's has two bytes or more
 
 DONE, UNKNOWN_COMMAND, BAD_ARGUMENT, EXPIRED, FAILED = range(5)  # status of a command's result
 
-ALARM, FAULT, CRASH, CONFIGURATION_REFUSED, PASS, POWER = range(6)  # codes of events
+ALARM, FAULT, CRASH, CONFIGURATION_REFUSED, PASS, POWER, MODEM = range(7)  # codes of events
 WORKS, SILENT, OUT_OF_RANGE, STUCK = range(4)  # `what` of a fault

@@ -1,4 +1,4 @@
-"""Modbus RTU frames: requests, the responses to them, and the frame timing of the serial line.
+"""Modbus RTU frames: requests and the responses to them.
 
 A frame is address, function, data and a CRC-16 with its low byte first.  Registers are words of 16
 bits, high byte first.  Sources: Modbus over Serial Line V1.02 (2.5 RTU framing, 6.2.2 CRC) and
@@ -21,21 +21,6 @@ MAX_FRAME = 256  # bytes on the line
 
 EXCEPTION_FLAG = 0x80  # set in the function code of an exception response
 EXCEPTION_LENGTH = 5  # the shortest response there is
-EXCEPTION_NAMES = {
-    0x01: "illegal function",
-    0x02: "illegal data address",
-    0x03: "illegal data value",
-    0x04: "server device failure",
-    0x05: "acknowledge",
-    0x06: "server device busy",
-    0x08: "memory parity error",
-    0x0A: "gateway path unavailable",
-    0x0B: "gateway target device failed to respond",
-}
-
-CHARACTER_BITS = 11  # start, eight data, parity (or a second stop), stop
-FAST_BAUDRATE = 19200  # above it the gap is fixed, so that its interrupts stay bearable
-FAST_FRAME_GAP_US = 1750
 
 # The CRC of each half byte under the reflected polynomial 0xA001: a table of 16 words costs two
 # steps a byte, against eight without a table and 512 bytes of heap with the usual one.
@@ -49,7 +34,7 @@ class ModbusException(BusError):
     """The server understood the request and refused it; `code` says why (Application Protocol, 7)."""
 
     def __init__(self, code):
-        super().__init__(f"modbus exception {code}: " + EXCEPTION_NAMES.get(code, "unknown"))
+        super().__init__(f"modbus exception {code}")
         self.code = code
 
 
@@ -60,13 +45,6 @@ def crc16(data):
         crc = (crc >> 4) ^ CRC_TABLE[(crc ^ byte) & 0x0F]
         crc = (crc >> 4) ^ CRC_TABLE[(crc ^ (byte >> 4)) & 0x0F]
     return crc
-
-
-def frame_gap_us(baudrate):
-    """The silence that ends a frame: 3.5 characters, or 1.75 ms above 19200 baud (Serial Line, 2.5.1.1)."""
-    if baudrate > FAST_BAUDRATE:
-        return FAST_FRAME_GAP_US
-    return -(-CHARACTER_BITS * 3_500_000 // baudrate)
 
 
 def signed(word):

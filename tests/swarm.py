@@ -36,21 +36,21 @@ def modem_of(seed: int) -> str:
 
 def swarm_scenario(seed: int) -> Scenario:
     rng = random.Random(f"swarm/{seed}")
-    network = _network(rng)
-    steps = [step for _ in range(rng.randint(3, 10)) for step in _trouble(rng)]
-    usual = {name: getattr(CellOptions(), name) for name in (*network, "reject_cause", "utc_error_s")}
+    vices = network(rng)
+    steps = [step for _ in range(rng.randint(3, 10)) for step in trouble(rng, TROUBLE_S)]
+    usual = {name: getattr(CellOptions(), name) for name in (*vices, "reject_cause", "utc_error_s")}
     peace = {"cell": usual, "coverage": True, "collector": "online", "modem": {"fault": "end"}}
     return Scenario(
         title=f"swarm seed {seed}",
         duration=_time(TROUBLE_S + RECOVERY_S),
         seed=seed,
-        cell=network,
+        cell=vices,
         step=[*steps, {"at": _time(TROUBLE_S), **peace}],
         expect=[{"at": _time(TROUBLE_S + RECOVERY_S), "all_delivered_once": True}],
     )
 
 
-def _network(rng: random.Random) -> dict:
+def network(rng: random.Random) -> dict:
     """A network's vices: each seed has some of them."""
     core_ms = rng.choice((0, 0, 300, 3000))
     return {
@@ -68,9 +68,9 @@ def _network(rng: random.Random) -> dict:
     }
 
 
-def _trouble(rng: random.Random) -> Iterator[dict]:
-    """One trouble, as one step or as the two that begin and end it."""
-    start_s = rng.randint(1, TROUBLE_S - LONGEST_FAULT_S)
+def trouble(rng: random.Random, over_s: int) -> Iterator[dict]:
+    """One trouble that is over by then, as one step or as the two that begin and end it."""
+    start_s = rng.randint(1, over_s - LONGEST_FAULT_S)
     end_s = start_s + rng.randint(1, LONGEST_FAULT_S)
     fault = random_fault(rng)
     begin, end = rng.choice(

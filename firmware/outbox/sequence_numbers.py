@@ -15,12 +15,15 @@ class SequenceNumbers:
     `boot` is the first number that this start may give: it tells the starts that gave any apart.
     """
 
-    def __init__(self, nvs, least=0):
+    def __init__(self, nvs, least=0, kept=(-1, -1)):
+        """kept: the property, from before a deep sleep, in which nobody else can have taken numbers."""
         try:
             stored = nvs.get_i32(KEY)
         except OSError:  # a new board
             stored = 0
-        self.boot = self._next = self._limit = max(stored, least)
+        self._limit = max(stored, least)
+        self._next = kept[0] if kept[1] == stored and least <= kept[0] else self._limit
+        self.boot = self._next
         self._nvs = nvs
 
     def take(self):
@@ -31,3 +34,8 @@ class SequenceNumbers:
             self._limit += STEP
         self._next += 1
         return self._next - 1
+
+    @property
+    def kept(self):
+        """(the next number, the limit), for a deep sleep: who goes on from there skips none."""
+        return self._next, self._limit

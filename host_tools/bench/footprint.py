@@ -12,6 +12,7 @@ from host_tools.boards import Board, board_names, load_board
 from host_tools.build.firmware_files import firmware_files
 from host_tools.simulator.board import BoardOptions
 from host_tools.simulator.chip.effort import WORK_PER_US, Effort
+from host_tools.simulator.chip.esp32 import Esp32
 from host_tools.simulator.simulation import START_UNIX, stage
 from host_tools.simulator.volume import LittleFsFiles
 
@@ -32,15 +33,17 @@ def figures_of(name: str) -> list[Figure]:
 
 
 class Watch:
-    """What a board's chip does: the .mpy files that each start loads, and the VM's work."""
+    """What a board's chip does: the .mpy files of each start, its heap when it sleeps, and the VM's work."""
 
     def __init__(self):
         self.loaded: list[set[str]] = []  # of each start, deep sleep's too
+        self.asleep: list[int] = []  # bytes alive at each deep sleep
         self.work_us = 0
 
     @contextmanager
     def watching(self) -> Iterator[None]:
         opened, taken_us, start = LittleFsFiles.open, Effort.taken_us, Effort.begin
+        deep_sleep = Esp32._deep_sleep
 
         def watched_open(files, path, **mode):
             if path.endswith(".mpy"):
@@ -56,7 +59,12 @@ class Watch:
             self.loaded.append(set())
             start(effort, vm)
 
+        def watched_deep_sleep(chip, *until):
+            self.asleep.append(chip.heap.measured())
+            deep_sleep(chip, *until)
+
         with (
+            patch.object(Esp32, "_deep_sleep", watched_deep_sleep),
             patch.object(LittleFsFiles, "open", watched_open),
             patch.object(Effort, "taken_us", watched_taken_us),
             patch.object(Effort, "begin", watched_begin),
@@ -81,6 +89,10 @@ def product_figures(board: Board, day_s: int, work_s: int) -> list[Figure]:
     # The last start of one that sleeps may not have come to its end.
     loaded = [sum(sizes[path] for path in paths) / 1024 for paths in watch.loaded[:-1] or watch.loaded]
     name = board.name
+    silent = [
+        Figure(f"{name}_silent", used / 1024, "KiB", "live heap of a silent wake")
+        for used in sorted(watch.asleep)[:1]
+    ]
     return [
         Figure(f"{name}_flash", sum(sizes.values()) / 1024, "KiB", f"{name}: .mpy files on flash"),
         Figure(f"{name}_loaded", max(loaded), "KiB", "of them loaded from one start to the next, at most"),
@@ -88,6 +100,7 @@ def product_figures(board: Board, day_s: int, work_s: int) -> list[Figure]:
         Figure(f"{name}_heap_first", first[0][1], "KiB", "most live heap until the first report"),
         Figure(f"{name}_heap", heap.high_water / 1024, "KiB", "most live heap of the day"),
         Figure(f"{name}_first", first[0][0], "s", "power-on to the first report at the collector"),
+        *silent,
         *work_figures(board, work_s),
     ]
 

@@ -8,7 +8,9 @@ from importlib.resources import files
 
 from drivers.modem.power_contract import PowerContract
 from host_tools.boards.check_points import health_faults, point_faults
+from host_tools.boards.check_settings import setting_faults
 from host_tools.boards.check_sleep import sleep_faults
+from host_tools.boards.check_uses import cycle_faults, use_faults
 from host_tools.boards.model import HEALTH, Board, BoardError, HealthTable, PartKind, PartUse, part_kinds
 from host_tools.chips import Chip, chips
 from host_tools.simulator.chip.adc import ADC_PINS
@@ -55,6 +57,7 @@ def _faults(board: Board, health: HealthTable) -> Iterator[str]:
     yield from _sharing_faults(board)
     yield from _protocol_faults(board)
     yield from _output_faults(board)
+    yield from cycle_faults(board)
     yield from sleep_faults(board, chip)
     yield from point_faults(board, health)
 
@@ -165,6 +168,8 @@ def _part_faults(board: Board, field: str, use: PartUse) -> Iterator[str]:
         yield f"{field}.part: {use.part} is {'a' if kind.bus == 'modem' else 'no'} modem"
     yield from _wiring_faults(board, field, use, kind)
     yield from _address_faults(field, use, kind)
+    yield from use_faults(board, field, use, kind)
+    yield from setting_faults(field, use, kind)
     unneeded = {"power"} if field == "modem" and board.sleeps else set()  # of one that is never switched off
     for missing in sorted(set(kind.pins) - set(use.pins) - unneeded):
         yield f"{field}.pins: {use.part} needs pin {missing!r}"

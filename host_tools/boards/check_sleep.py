@@ -18,6 +18,8 @@ def sleep_faults(board: Board, chip: Chip) -> Iterator[str]:
         yield "modem.pins.power: deep sleep lets go of it, and the modem would be off; leave its supply on"
     if board.sleeps and board.outputs:
         yield "outputs: deep sleep lets go of them; a board has either `sleeps` or outputs"
+    if board.sleeps and board.application:
+        yield "application: one runs for ever, and this board sleeps; a part made of others has its logic"
     if board.wake and not board.sleeps:
         yield "wake: the board never sleeps, `sleeps` is false"
     for name in board.wake:

@@ -60,8 +60,14 @@ class SpiBus(Strict):
     frequency_hz: int = Field(gt=0)
 
 
+# A number, or the rows of a table.
+Setting = int | list[list[int]]
+# What it may be: least and most, of a table of each column.
+SettingRange = list[int] | list[list[int]]
+
+
 class PartUse(Strict):
-    """A part on the board: what it is, and the bus or pins that it hangs on."""
+    """A part on the board: what it is, and the bus or pins that it hangs on, or the parts it is made of."""
 
     part: str
     uart: str | None = None
@@ -69,6 +75,8 @@ class PartUse(Strict):
     spi: str | None = None
     address: int | str | None = None  # text: the twelve digits of a DL/T 645 meter
     pins: dict[str, int] = {}
+    uses: dict[str, str] = {}  # role -> part that has it
+    settings: dict[str, Setting] = {}  # those that are other than the driver's own
 
 
 class ModemUse(PartUse):
@@ -152,20 +160,24 @@ class PartKind(Strict):
     """An entry of boards/parts.toml."""
 
     title: str
-    # rs485: Modbus RTU on an RS-485 line; dlt645: DL/T 645 on one
-    bus: Literal["uart", "rs485", "dlt645", "i2c", "spi", "pins", "modem"]
+    # rs485: Modbus RTU on an RS-485 line; dlt645: DL/T 645 on one; parts: none, it is made of other parts
+    bus: Literal["uart", "rs485", "dlt645", "i2c", "spi", "pins", "parts", "modem"]
     addresses: list[int] = []
     outputs: list[str] = []  # board pins that drive the part's inputs
     inputs: list[str] = []  # board pins that the part drives
+    uses: list[str] = []  # roles of other parts, whose drivers it is given
     driver: str  # "module:Class"
-    model: str  # "module:Class" of the simulated part
+    model: str = ""  # "module:Class" of the simulated part; a part made of others has none
     fields: list[str]
+    settings: dict[str, SettingRange] = {}  # of the driver's `configure`, and what they may be
     baudrate: int | None = None  # of a modem that does not find out the board's
 
     @property
     def wires(self) -> str:
         """The key of a board file that says which bus the part is on; "" for a part on pins alone."""
-        return {"rs485": "uart", "dlt645": "uart", "modem": "uart", "pins": ""}.get(self.bus, self.bus)
+        return {"rs485": "uart", "dlt645": "uart", "modem": "uart", "pins": "", "parts": ""}.get(
+            self.bus, self.bus
+        )
 
     @property
     def master(self) -> str | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from host_tools.boards import Board, health_table, rules_of, table_of
 from host_tools.boards.check_sleep import wake_gpios
 from host_tools.boards.model import part_kinds
+from host_tools.build.charge import charge
 from host_tools.build.constants import fold
 from host_tools.mpy import compile_text
 
@@ -18,6 +19,7 @@ WAKE_CALLS = {"esp32": "wake_on_ext1", "esp32s3": "wake_on_ext1", "esp32c3": "wa
 POWER_CONTRACT = "drivers.modem.power_contract:PowerContract"
 MAIN = "main"  # MicroPython runs /main.py itself; it cannot be a .mpy
 BOARD = "/lib/board.mpy"
+COMPAT = "protocols.compat"
 
 
 def firmware_files(board: Board) -> dict[str, bytes]:
@@ -32,13 +34,17 @@ def firmware_files(board: Board) -> dict[str, bytes]:
 
 @cache
 def device_sources() -> Mapping[str, str]:
-    """Every module that a node may have -> its text as nodes get it: with constants folded."""
+    """Every module that a node may have -> its text as nodes get it: with constants folded.
+
+    `protocols.compat` asks which interpreter runs: here that is known, and mpy-cross drops the other half.
+    """
     sources = {}
     for package in DEVICE_PACKAGES:
         root = source_path(package).parent
         for path in sorted(root.rglob("*.py")):
             module = ".".join((package, *path.relative_to(root).with_suffix("").parts))
             sources[module.removesuffix(".__init__")] = path.read_text(encoding="utf-8")
+    sources[COMPAT] = sources[COMPAT].replace('sys.implementation.name == "micropython"', "True")
     return fold(sources)
 
 
@@ -56,8 +62,16 @@ def board_constants(board: Board) -> dict[str, object]:
     }
     i2cs = {n: (b.id, b.sda, b.scl, b.frequency_hz) for n, b in board.i2c.items()}
     spis = {n: (b.id, b.sck, b.mosi, b.miso, b.frequency_hz) for n, b in board.spi.items()}
+    kinds = {name: part_kinds()[use.part] for name, use in board.parts.items()}
     parts = {
-        name: (part_kinds()[use.part].driver, use.uart or use.i2c or use.spi, use.address, use.pins)
+        name: (
+            kinds[name].driver,
+            use.uart or use.i2c or use.spi,
+            use.address,
+            use.pins,
+            use.uses,
+            use.settings,
+        )
         for name, use in board.parts.items()
     }
     use = board.modem
@@ -79,7 +93,10 @@ def board_constants(board: Board) -> dict[str, object]:
         "UARTS": uarts,
         "I2CS": i2cs,  # name: (unit, sda, scl, frequency in Hz)
         "SPIS": spis,  # name: (unit, sck, mosi, miso, frequency in Hz)
-        "PARTS": parts,  # name: (driver's module:class, bus, address, pins)
+        # name: (driver's module:class, bus, address, pins, parts it is made of, by role, settings)
+        "PARTS": parts,
+        # part: {setting: (least, most), of a table of each column}
+        "SETTINGS": {name: kind.settings for name, kind in kinds.items() if kind.settings},
         # (profile's module:class, bus, pins, APN, bands, power saving asked for: module:class, arguments)
         "MODEM": modem,
         # name: (part, percent that is safe)
@@ -87,6 +104,8 @@ def board_constants(board: Board) -> dict[str, object]:
         "POINTS": _points(board),
         # index of the point: (class, step, min_s, above, below, hysteresis)
         "RULES": {i: rules.report for i, rules in enumerate(rules_of(board)) if rules.report},
+        # of a start, uAs; awake, mA; asleep, with the modem, uA; with the modem awake, mA; the cell's mAh
+        "CHARGE": charge(board.chip, board.modem.part),
         "HEALTH": tuple(point.field for point in health.points),
     }
 
@@ -119,9 +138,13 @@ def source_path(module: str) -> Path:
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
+def _is_package(module: str) -> bool:
+    return source_path(module).name == "__init__.py"
+
+
 def path_on_node(module: str) -> str:
     name = module.replace(".", "/")
-    return f"{name}/__init__.py" if source_path(module).name == "__init__.py" else f"{name}.py"
+    return f"{name}/__init__.py" if _is_package(module) else f"{name}.py"
 
 
 def modules_of(board: Board) -> list[str]:
@@ -143,13 +166,15 @@ def modules_of(board: Board) -> list[str]:
         if module not in found:
             found.add(module)
             todo |= imports_of(module)
-            todo |= {module.rpartition(".")[0]} - {""}
     return sorted(found - {f"firmware.{MAIN}"})
 
 
 @cache
 def imports_of(module: str) -> frozenset[str]:
-    """Device modules that a module imports."""
+    """Device modules that a module imports.
+
+    Without any `__init__`: ours hold a docstring, and MicroPython takes every folder for a package.
+    """
     names = set()
     for node in ast.walk(ast.parse(device_sources()[module])):
         if isinstance(node, ast.Import):
@@ -157,7 +182,7 @@ def imports_of(module: str) -> frozenset[str]:
         elif isinstance(node, ast.ImportFrom):
             # `from package import thing`: thing is a module, or a name in package.
             names |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
-    return frozenset(names & device_sources().keys())
+    return frozenset(name for name in names & device_sources().keys() if not _is_package(name))
 
 
 @cache

@@ -5,6 +5,7 @@ import sys
 import typer
 
 from host_tools.cli import (
+    battery,
     boards,
     build,
     collect,
@@ -32,7 +33,19 @@ app.add_typer(boards.app, name="boards")
 app.add_typer(micropython.app, name="micropython")
 app.add_typer(config.app, name="config")
 # In the order of a node's life; the subcommand's name is its module's.
-for module in (build, flash, provision, simulate, collect, command, telemetry, events, monitor, doctor):
+for module in (
+    build,
+    flash,
+    provision,
+    simulate,
+    battery,
+    collect,
+    command,
+    telemetry,
+    events,
+    monitor,
+    doctor,
+):
     app.command(module.__name__.rpartition(".")[2])(module.run)
 
 

@@ -26,10 +26,16 @@ BoardArgument = Annotated[str, typer.Argument(help="A product's name, or a path 
 
 @app.callback()
 @command
-def list_boards(context: typer.Context, json: Json = False) -> None:
+def default(context: typer.Context, json: Json = False) -> None:
     """List the boards that come with citynode; show one; check a board file; keep its point table."""
-    if context.invoked_subcommand:
-        return
+    if not context.invoked_subcommand:
+        list_boards(json)
+
+
+@app.command("list")
+@command
+def list_boards(json: Json = False) -> None:
+    """List the boards that come with citynode."""
     boards = [load_board(name) for name in board_names()]
     if json:
         emit([{"name": b.name, "title": b.title, "chip": b.chip, "points": len(b.points)} for b in boards])
@@ -94,7 +100,10 @@ def _parts(board: Board) -> Table:
     table = Table("part", "what it is", "bus", "pins")
     for name, use in (("modem", board.modem), *board.parts.items()):
         wires = {"uart": use.uart, "i2c": use.i2c, "spi": use.spi}
+        made_of = ", ".join(use.uses.values())
         bus = " ".join(f"{kind} {name}" for kind, name in wires.items() if name)
+        if made_of:
+            bus = f"parts {made_of}"
         if use.address is not None:
             bus += f" at {use.address:#04x}" if isinstance(use.address, int) else f" at {use.address}"
         pins = ", ".join(f"{pin} GPIO{gpio}" for pin, gpio in use.pins.items())

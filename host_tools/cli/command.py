@@ -32,19 +32,22 @@ def run(
     db: Database = None,
     json: Json = False,
 ) -> None:
-    """Send a command: the node takes it with the answer to its next report, and its result comes back."""
+    """Send a command, and wait for its result.
+
+    A node that listens is asked to fetch it at once; others take it with the answer to their next message.
+    """
     with open_store(db) as store:
         command_id = queue_command(store, node, name, [_value(a) for a in arguments or []], timeout)
         if no_wait:
             _say({"command": command_id, "node": node, "status": "queued"}, f"queued for {node}", json)
             return
         if not json:
-            people.print(f"waiting for {node} to take it with its next report")
+            people.print(f"waiting for {node} to take it")
         result = wait_result(store, command_id, timeout)
     if result is None:
         fail(
             f"{node} has not answered within {timeout} s",
-            "Nodes take commands when they report: is it powered and in coverage, is `citynode collect` up?",
+            "Is it powered and in coverage, is `citynode collect` up? Nodes that sleep answer later.",
             json,
         )
     status = Status(result.status)

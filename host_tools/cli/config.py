@@ -105,7 +105,7 @@ def _tell(node: str, found: Status, form: dict, json: bool) -> None:
 
 
 def _words(found: Status, version: int) -> str:
-    uses = f"it uses version {found.reported}" if found.reported else "it uses none"
+    uses = f"it uses version {found.reported}" if found.reported else "it is as its board file has it"
     if found.reported is None:
         uses = "it has not said what it uses"
     if found.state is State.NONE:

@@ -9,7 +9,6 @@ from host_tools.cli.output import Json, command, emit, people
 from host_tools.cli.paths import Database, open_store
 from host_tools.cli.reports import BoardFiles, iso, tables
 from host_tools.collector.core import DecodedEvent, decode_event
-from host_tools.collector.store import UnknownNodeError
 from host_tools.events import NAMES, facts, words
 from host_tools.points import PointTable
 
@@ -25,8 +24,7 @@ def run(
     """Show a node's latest events: alarms, faults, tags that passed."""
     schemas = tables(board)
     with open_store(db) as store:
-        if store.node(node) is None:
-            raise UnknownNodeError(f"no node {node!r} in the collector's database")
+        store.known_node(node)
         schema_id = store.schema_in_use(node)
         events = [decode_event(event, schema_id) for event in store.events(node, last)]
     if not events and not json:

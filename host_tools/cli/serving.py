@@ -19,7 +19,7 @@ from host_tools.simulator.vm import fetch
 
 POLL_S = 0.5  # Windows hands a signal to Python only between two waits
 
-Events = SimpleQueue[tuple[int, str]]  # board's number, what a person at the board would notice
+Notices = SimpleQueue[tuple[int, str]]  # board's number, what a person at the board would notice
 
 
 def serve_boards(
@@ -51,20 +51,20 @@ def serve_boards(
                 load_flash(simulated, provisioned(simulated, store, server))
         if flash_file:
             simulated.flash.save(flash_file)  # whatever is wrong with the path comes out here
-            simulated.chip.on_reset = lambda: _save(simulated.flash, flash_file, _reporter(events, 0))
+            simulated.chip.on_reset = lambda: _save(simulated.flash, flash_file, _reporter(notices, 0))
 
-    events: Events = SimpleQueue()
+    notices: Notices = SimpleQueue()
     with ExitStack() as cleanup:
         served: list[ServedBoard] = []
         for number in range(count):
             options = BoardOptions(seed, number, int(time.time()))
-            served.append(ServedBoard(board, options, _reporter(events, number), prepare))
+            served.append(ServedBoard(board, options, _reporter(notices, number), prepare))
             cleanup.callback(served[-1].close)
         names = [node_name(board.name, each.simulated.mac) for each in served]
         _announce(served, names, json)
         while not stop:
             with suppress(Empty):
-                _say(names, *events.get(timeout=POLL_S), json)
+                _say(names, *notices.get(timeout=POLL_S), json)
     if flash_file:
         served[0].simulated.flash.save(flash_file)
 
@@ -77,15 +77,15 @@ def _save(flash: NorFlash, path: Path, report: Callable[[str], None]) -> None:
         report(f"the flash is not written to {path}: {error.strerror}")
 
 
-def _reporter(events: Events, number: int) -> Callable[[str], None]:
-    return lambda text: events.put((number, text))
+def _reporter(notices: Notices, number: int) -> Callable[[str], None]:
+    return lambda text: notices.put((number, text))
 
 
-def _say(names: list[str], number: int, event: str, json: bool) -> None:
+def _say(names: list[str], number: int, notice: str, json: bool) -> None:
     if json:
-        emit({"node": names[number], "event": event})
+        emit({"node": names[number], "notice": notice})
     else:
-        people.print(f"{names[number]}: {event}")
+        people.print(f"{names[number]}: {notice}")
 
 
 def _announce(served: list[ServedBoard], names: list[str], json: bool) -> None:

@@ -119,7 +119,11 @@ def _run_virtual(board: Board, options: SimulationOptions, prepare: Prepare, jso
 
 
 def _seconds(text: str, json: bool) -> int:
+    hint = "Give a whole number and s, m, h or d, as in 90s or 2h."
     try:
-        return parse_duration(text)
+        seconds = parse_duration(text)
     except ValueError as error:
-        fail(str(error), "Give a whole number and s, m, h or d, as in 90s or 2h.", json)
+        fail(f"--for: {error}", hint, json)
+    if not seconds:
+        fail("--for: that is no time at all", hint, json)
+    return seconds

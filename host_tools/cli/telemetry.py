@@ -8,7 +8,6 @@ from host_tools.cli.output import Json, command, emit, people, print_table
 from host_tools.cli.paths import Database, open_store
 from host_tools.cli.reports import BoardFiles, as_dict, as_line, as_table, tables
 from host_tools.collector.core import decode_report
-from host_tools.collector.store import UnknownNodeError
 
 
 @command
@@ -23,8 +22,7 @@ def run(
     """Show a node's latest reports from the collector's database."""
     schemas = tables(board)
     with open_store(db) as store:
-        if store.node(node) is None:
-            raise UnknownNodeError(f"no node {node!r} in the collector's database")
+        store.known_node(node)
         stored = store.reports(node, last, health)
     reports = [decode_report(report, schemas) for report in stored]
     if json:

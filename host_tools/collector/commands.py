@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from host_tools.collector.payload import Argument, Result, check_command
-from host_tools.collector.store import Store, UnknownNodeError
+from host_tools.collector.store import Store
 
 POLL_S = 0.2
 
@@ -23,8 +23,7 @@ def queue_command(
     UnknownNodeError: the node was never provisioned into this database.
     """
     check_command(name, args)
-    if store.node(node) is None:
-        raise UnknownNodeError(f"no node {node!r} in the collector's database")
+    store.known_node(node)
     created = int(now())
     return store.add_command(node, name, args, created, created + deadline_s)
 

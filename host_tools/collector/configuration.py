@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from host_tools.collector.payload import Configuration
-from host_tools.collector.store import Store, UnknownNodeError
+from host_tools.collector.store import Store
 from host_tools.configuration_form import ConfigurationError
 
 MOVES = "--yes-move-server"
@@ -37,9 +37,7 @@ class Status:
 
 def status(store: Store, node: str) -> Status:
     """UnknownNodeError: the node was never provisioned into this database."""
-    found = store.node(node)
-    if found is None:
-        raise UnknownNodeError(f"no node {node!r} in the collector's database")
+    found = store.known_node(node)
     wanted, reported, reason = found.configuration, found.configuration_reported, None
     if wanted is None:
         state = State.NONE

@@ -147,6 +147,13 @@ class Store:
     def node(self, name: str) -> Node | None:
         return self._node("node", name)
 
+    def known_node(self, name: str) -> Node:
+        """The node; UnknownNodeError if it was never provisioned into this database."""
+        node = self.node(name)
+        if node is None:
+            raise UnknownNodeError(f"no node {name!r} in the collector's database")
+        return node
+
     def node_of_kid(self, kid: bytes) -> Node | None:
         return self._node("kid", kid)
 
@@ -283,12 +290,17 @@ class Store:
         ]
 
     def nodes_with_news(self, now: int) -> list[str]:
-        """Nodes with a command that was never sent to them, and may still be carried out."""
-        rows = self._db.execute(
+        """Nodes with new settings, or a command that was never sent to them and may still be carried out."""
+        commands = self._db.execute(
             "SELECT DISTINCT node FROM commands WHERE status IS NULL AND sent IS NULL AND deadline > ?",
             (now,),
         )
-        return [node for (node,) in rows]
+        settings = self._db.execute(
+            "SELECT node, configuration_version FROM nodes"
+            " WHERE configuration IS NOT NULL AND configuration_version IS NOT configuration_reported"
+        )
+        wanting = {node for node, version in settings.fetchall() if self.refusal(node, version) is None}
+        return sorted(wanting | {node for (node,) in commands})
 
     def mark_sent(self, command: Command, now: int) -> None:
         self._db.execute("UPDATE commands SET sent = ? WHERE id = ?", (now, command.id))

@@ -1,10 +1,16 @@
 """What the steps of a scenario do to a board, its network and its collector."""
 
+from host_tools.collector.configuration import set_settings
+from host_tools.configuration_form import ConfigurationError, to_settings
+from host_tools.provisioning.identity import ProvisionError
 from host_tools.scenario.errors import ScenarioError
-from host_tools.scenario.model import Reselection, Step
+from host_tools.scenario.model import CoverMove, Reselection, Step
+from host_tools.scenario.places import place_of
+from host_tools.simulator.devices.mains_monitor import MainsMonitor
 from host_tools.simulator.simulation import Stage
 
 COMMAND_DEADLINE_S = 3600
+PLACES = {"cover": "cover", "water_mm": "water", "door": "cabinet", "vehicle": "vehicles"}  # steps' fields
 
 
 class Actions:
@@ -13,6 +19,7 @@ class Actions:
     def __init__(self, stage: Stage):
         self._stage = stage
         self._board = stage.simulated
+        self._world = stage.simulated.world
 
     def perform(self, step: Step) -> None:
         for field in type(step).model_fields:
@@ -22,16 +29,31 @@ class Actions:
 
     def check(self, step: Step) -> None:
         """Raise ScenarioError for what this board has not."""
+        for field, place in PLACES.items():
+            # The world makes a place when a part of the board asks for it.
+            if getattr(step, field) is not None and place not in vars(self._world):
+                raise ScenarioError(f"{field}: no part of the board notices it")
+        monitored = any(isinstance(part, MainsMonitor) for part in self._board.parts.values())
+        if step.mains is not None and not monitored:
+            raise ScenarioError("mains: the board does not monitor its mains")
+        if step.configuration is not None:
+            try:
+                to_settings(step.configuration, self._board.board)
+            except (ConfigurationError, ProvisionError) as error:
+                raise ScenarioError(f"configuration: {error}") from None
+        self._check_world(step)
+        if step.part and not hasattr(self._board.parts.get(step.part.name), "faults"):
+            raise ScenarioError(f"part: the board has no part {step.part.name!r} that can fail")
+
+    def _check_world(self, step: Step) -> None:
         for name, value in (step.world or {}).items():
-            place, attribute = self._place(name)
+            place, attribute = place_of(self._world, name)
             if not isinstance(getattr(place, attribute, None), int | float):
                 raise ScenarioError(f"world: there is no {name!r} to set")
             try:
                 setattr(place, attribute, type(getattr(place, attribute))(value))
             except AttributeError:
                 raise ScenarioError(f"world: {name!r} cannot be set") from None
-        if step.part and not hasattr(self._board.parts.get(step.part.name), "faults"):
-            raise ScenarioError(f"part: the board has no part {step.part.name!r} that can fail")
 
     def cell(self, changes: dict) -> None:
         self._board.cell.set(**changes)
@@ -51,7 +73,25 @@ class Actions:
 
     def world(self, values: dict) -> None:
         for name, value in values.items():
-            setattr(*self._place(name), value)
+            setattr(*place_of(self._world, name), value)
+
+    def mains(self, outage_s: int) -> None:
+        self._world.fail_mains(outage_s * 1_000_000)
+
+    def cover(self, move: CoverMove) -> None:
+        if move.tilt is not None:
+            self._world.cover.tilt(move.tilt)
+        if move.knock is not None:
+            self._world.cover.knock(move.knock)
+
+    def water_mm(self, level_mm: float) -> None:
+        self._world.water.force(level_mm)
+
+    def door(self, state: str) -> None:
+        self._world.cabinet.force_door(state == "open")
+
+    def vehicle(self, epc: str) -> None:
+        self._world.vehicles.call(bytes.fromhex(epc), self._stage.queue.now_us)
 
     def modem(self, fault) -> None:
         getattr(self._board.modem.faults, fault.fault)(**fault.arguments)
@@ -66,6 +106,10 @@ class Actions:
     def command(self, command) -> None:
         self._stage.command(command.name, command.arguments, COMMAND_DEADLINE_S)
 
+    def configuration(self, form: dict) -> None:
+        settings = to_settings(form, self._board.board)
+        set_settings(self._stage.store, self._stage.node, settings, may_move=True)
+
     def collector(self, state: str) -> None:
         self._stage.online = state == "online"
 
@@ -74,11 +118,3 @@ class Actions:
 
     def power_cut(self, seconds: int) -> None:
         self._board.chip.cut_power(seconds * 1_000_000)
-
-    def _place(self, name: str) -> tuple[object, str]:
-        """ "cover.open" -> the cover, "open"."""
-        place: object = self._board.world
-        *path, attribute = name.split(".")
-        for part in path:
-            place = getattr(place, part, None)
-        return place, attribute

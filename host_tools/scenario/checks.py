@@ -1,30 +1,42 @@
 """Whether what a scenario expects is so."""
 
 from collections import Counter
-from itertools import pairwise
+from itertools import chain
 
-from firmware.outbox.sequence_numbers import STEP
+from firmware.outbox.record_log import ALARM
+from firmware.outbox.records import PRODUCT_TABLE
+from host_tools.boards import schemas_with
+from host_tools.collector.configuration import status
+from host_tools.collector.core import DecodedReport
+from host_tools.events import NAMES, facts
+from host_tools.scenario.ledger import Ledger, Taken
 from host_tools.scenario.model import (
     ConsoleExpectation,
     Count,
+    EventExpectation,
     Expectation,
     PointExpectation,
     ResetExpectation,
     ResultExpectation,
+    WorldExpectation,
 )
+from host_tools.scenario.places import place_of
 from host_tools.simulator.simulation import Stage
+from protocols.report.decoder import INVALID
 
-LATE_PERIODS = 3  # a node that has delivered all may have taken its newest report so long ago
+LATE_PERIODS = 3  # a node that works has taken its newest report not longer ago
+CLOCK_S = 5  # by which a node's clock may be slow
+LATE_S = 180  # a record may be under way for so long, beyond the time for which it waits for company
 
 
 class Checks:
     """One method for each field of an `Expectation`, by its name: what is wrong, or None."""
 
-    def __init__(self, stage: Stage, report_s: int, commands: int):
-        """commands: how many the scenario has."""
+    def __init__(self, stage: Stage, report_s: int):
         self._stage = stage
         self._report_s = report_s
-        self._commands = commands
+        self._ledger = Ledger(stage.simulated.chip)
+        self._schemas = schemas_with(stage.simulated.board)
         self._console = bytearray()
         stage.simulated.chip.console.listeners.append(self._console.extend)
 
@@ -41,49 +53,53 @@ class Checks:
         return outside(len(self._stage.reports), wanted)
 
     def all_delivered_once(self, _yes: bool) -> str | None:
-        """Every report and event that the node has taken is in the database, once: none is missing among
-        them, and the newest report is as new as it should be."""
+        """Every report and event that the node has put on its flash is in the database, once, but for those
+        that may be under way; and the node goes on taking reports."""
         store, node = self._stage.store, self._stage.node
-        stored = [taken.seq for taken in (*store.reports(node), *store.events(node))]
-        twice = [seq for seq, count in Counter(stored).items() if count > 1]
+        stored = Counter(item.seq for item in chain(store.reports(node), store.events(node)))
+        twice = [seq for seq, count in stored.items() if count > 1]
         if twice:
-            return f"report {twice[0]} is stored twice"
-        missing = self._missing(sorted(stored))
+            return f"number {twice[0]} is stored twice"
+        taken = list(self._ledger.told())
+        missing = sorted(item.number for item in taken if item.number not in stored and self._is_late(item))
         if missing:
-            taken = len(stored) + len(missing)
-            return f"{len(missing)} of {taken} reports are missing, the first is number {missing[0]}"
-        newest = max((report.time.timestamp() for report in self._stage.reports), default=0)
-        age_s = self._stage.unix_time() - newest
-        if age_s > LATE_PERIODS * self._report_s:
-            return f"the newest report is {age_s:.0f} s old" if stored else "there is no report"
+            return f"{len(missing)} of {len(taken)} records are missing, the first is number {missing[0]}"
+        ages = [self._age_s(item) for item in taken if item.kind == PRODUCT_TABLE]
+        if not ages or min(ages) > LATE_PERIODS * self._report_s:
+            return f"the newest report is {min(ages):.0f} s old" if ages else "there is no report"
         return None
 
-    def _missing(self, stored: list[int]) -> list[int]:
-        """Numbers below the largest that should be there.
+    def _is_late(self, record: Taken) -> bool:
+        waits_s = 0 if record.cls == ALARM else self._stage.simulated.board.send_s
+        return self._age_s(record) > waits_s + LATE_S
 
-        Results of commands have numbers, too; and who starts again goes on at the next multiple of STEP.
-        """
-        restarts = sum(self._stage.simulated.chip.resets.values())
-        missing: list[int] = []
-        for before, number in pairwise([-1, *stored]):
-            if number - before > 1 and number % STEP == 0 and restarts:
-                restarts -= 1
-            else:
-                missing += range(before + 1, number)
-        results = sum(self._stage.store.result(n) is not None for n in range(1, self._commands + 1))
-        return missing if len(missing) > results else []
+    def _age_s(self, record: Taken) -> float:
+        return (self._stage.queue.now_us - record.at_us) / 1e6
 
     def point(self, wanted: PointExpectation) -> str | None:
-        if not self._stage.reports:
-            return "there is no report"
-        value = (self._stage.reports[-1].points or {}).get(wanted.name)
-        if value is None:
-            return f"the newest report has no {wanted.name}"
-        if (wanted.least is not None and value < wanted.least) or (
-            wanted.most is not None and value > wanted.most
-        ):
-            return f"{wanted.name} is {value}"
-        return None
+        return _of_newest(self._stage.reports, wanted)
+
+    def health(self, wanted: PointExpectation) -> str | None:
+        return _of_newest(self._stage.health, wanted)
+
+    def event(self, wanted: EventExpectation) -> str | None:
+        since = self._stage.options.start_unix + wanted.since - CLOCK_S
+        count = 0
+        for event in self._stage.events:
+            if NAMES.get(event.code) == wanted.name and event.time.timestamp() >= since:
+                count += facts(event, self._schemas).items() >= wanted.facts.items()
+        return outside(count, wanted)
+
+    def world(self, wanted: WorldExpectation) -> str | None:
+        value = getattr(*place_of(self._stage.simulated.world, wanted.name), None)
+        if not isinstance(value, int | float):
+            return f"there is no {wanted.name}"
+        return _beyond(value, wanted)
+
+    def configuration(self, wanted: str) -> str | None:
+        found = status(self._stage.store, self._stage.node)
+        reason = f" ({found.reason})" if found.reason else ""
+        return None if found.state.value == wanted else f"it is {found.state.value}{reason}"
 
     def console(self, wanted: ConsoleExpectation) -> str | None:
         return outside(self._console.count(wanted.text.encode()), wanted)
@@ -97,6 +113,23 @@ class Checks:
             return f"command {wanted.command} has no result"
         status = result.status.name.lower()
         return None if status == wanted.status else f"command {wanted.command} is {status}"
+
+
+def _of_newest(reports: list[DecodedReport], wanted: PointExpectation) -> str | None:
+    if not reports:
+        return "there is no report"
+    value = (reports[-1].points or {}).get(wanted.name)
+    if value is None:
+        return f"the newest report has no {wanted.name}"
+    if value == INVALID:
+        return f"{wanted.name} is invalid"
+    return _beyond(value, wanted)
+
+
+def _beyond(value: float, wanted: PointExpectation) -> str | None:
+    too_low = wanted.least is not None and value < wanted.least
+    too_high = wanted.most is not None and value > wanted.most
+    return f"{wanted.name} is {value}" if too_low or too_high else None
 
 
 def outside(count: int, wanted: Count) -> str | None:

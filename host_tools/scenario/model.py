@@ -15,8 +15,11 @@ from pydantic import (
 )
 
 from host_tools.durations import parse_duration
+from host_tools.events import FACTS
 from host_tools.simulator.modems.faults import ModemFaults
 from host_tools.simulator.radio.options import CellOptions
+
+EPC_BYTES = 12
 
 
 def _seconds(value: object) -> int:
@@ -33,6 +36,13 @@ def _cell_options(changes: dict[str, Any]) -> dict[str, Any]:
         raise ValueError(f"the cell has no option {unknown[0]!r}")
     checked = TypeAdapter(CellOptions).validate_python({**known, **changes})
     return {name: getattr(checked, name) for name in changes}
+
+
+def _tag(epc: str) -> str:
+    """A tag's EPC in hexadecimal digits."""
+    if len(bytes.fromhex(epc)) != EPC_BYTES:
+        raise ValueError(f"a tag has {EPC_BYTES} bytes")
+    return epc
 
 
 Duration = Annotated[int, BeforeValidator(_seconds)]  # seconds; in the file "90s", "1h30m"
@@ -79,6 +89,11 @@ class Reselection(Strict):
     tracking_area: int | None = None
 
 
+class CoverMove(Strict):
+    tilt: float | None = None  # degrees from the horizontal; 0 puts it back
+    knock: float | None = Field(default=None, ge=0, le=1)
+
+
 class CommandToNode(Strict):
     name: str
     arguments: list[int | str] = []
@@ -102,9 +117,15 @@ class Step(Timed):
     network: Literal["detach", "detach and reattach", "new address"] | None = None
     reselect: Reselection | None = None
     world: dict[str, bool | int | float] | None = None  # attributes of the World, with dots
+    mains: Duration | None = None  # for how long it fails
+    cover: CoverMove | None = None
+    water_mm: float | None = None
+    door: Literal["open", "closed"] | None = None
+    vehicle: Annotated[str, AfterValidator(_tag)] | None = None
     modem: ModemFault | None = None
     part: PartFault | None = None
     command: CommandToNode | None = None
+    configuration: dict[str, Any] | None = None  # as a file of `citynode config set --file` has it
     collector: Literal["online", "offline"] | None = None
     brown_out: Literal[True] | None = None
     power_cut: Duration | None = None  # for how long
@@ -116,11 +137,39 @@ class Count(Strict):
 
 
 class PointExpectation(Strict):
-    """Of the newest report."""
+    """Of the newest report, of the product's points or of health."""
 
     name: str
     least: float | None = None
     most: float | None = None
+
+
+class WorldExpectation(PointExpectation):
+    """Of the surroundings: an attribute of the World, with dots."""
+
+
+class EventExpectation(Count):
+    """Events with this name and these facts, both as `citynode events --json` shows them."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, strict=True)
+
+    name: str
+    since: Duration = 0  # those that the node took before do not count
+    at_least: int = 1
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        return self.model_extra or {}
+
+    @model_validator(mode="after")
+    def _exists(self) -> "EventExpectation":
+        known = FACTS.get(self.name)
+        if known is None:
+            raise ValueError(f"there are no events {self.name!r}")
+        unknown = [fact for fact in self.facts if fact not in known]
+        if unknown:
+            raise ValueError(f"events {self.name!r} have no {unknown[0]!r}")
+        return self
 
 
 class ConsoleExpectation(Count):
@@ -143,6 +192,10 @@ class Expectation(Timed):
     reports: Count | None = None
     all_delivered_once: Literal[True] | None = None
     point: PointExpectation | None = None
+    health: PointExpectation | None = None
+    event: EventExpectation | None = None
+    world: WorldExpectation | None = None
+    configuration: Literal["none", "in force", "pending", "refused"] | None = None
     console: ConsoleExpectation | None = None
     resets: ResetExpectation | None = None
     result: ResultExpectation | None = None

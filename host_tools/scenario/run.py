@@ -27,8 +27,7 @@ def run_scenario(
     options = BoardOptions(seed, start_unix=START_UNIX, cell=network)
     _check_steps(board, options, scenario)
     with stage(board, options, scenario.report_s) as made:
-        commands = sum(step.command is not None for step in scenario.step)
-        play = _Play(made, Checks(made, scenario.report_s or board.report_s, commands), seed)
+        play = _Play(made, Checks(made, scenario.report_s or board.report_s), seed)
         for step in scenario.step:
             made.queue.at(step.at * 1_000_000, lambda step=step: play.actions.perform(step))
         for number, expectation in enumerate(scenario.expect, 1):

@@ -70,7 +70,13 @@ class SimulatedBoard:
         for bus in board.i2c.values():
             self.chip.i2cs.wire(bus.id, bus.scl, bus.sda)
         self.cell = Cell(queue, self.rng("cell"), internet, cell)
-        self.parts = {name: self._make(name, use) for name, use in board.parts.items()}
+        kinds = part_kinds()
+        self.parts = {
+            name: self._make(name, use) for name, use in board.parts.items() if kinds[use.part].model
+        }
+        for name in board.parts:
+            if board.parts[name].uses and name in self.parts:  # a switch: what it is made of hangs on it
+                self.parts[name].feeds = [self.parts[part] for part in board.parts[name].uses.values()]
         self.modem = self._make("modem", board.modem, cell=self.cell)
         self.chip.on_power = self._power
         self._capacitor_empties: Event | None = None

@@ -23,6 +23,13 @@ class ClockHeldError(Exception):
 class Part:
     """Something on the board with a supply."""
 
+    on_load: Callable[[float], None] | None = None  # told of each change of what the part takes, in mA
+
+    def takes(self, ma: float) -> None:
+        """From now on; for the models of parts that are switched."""
+        if self.on_load:
+            self.on_load(ma)
+
     def power(self, on: bool) -> None:
         """The board's supply goes, or comes back.  (A new part has had it from the beginning.)"""
 

@@ -43,6 +43,8 @@ class Operations:
 class NorFlash:
     """`size` bytes of flash, erased at first; `wear[n]` counts how often sector n was erased.
 
+    `changes` counts what may have changed a cell: what was read before holds while it stays.
+
     `faults`, where set, does the programming and erasing, and may leave it half done.  Erased sectors take no
     memory, and those with an image's content share it: there may be thousands of boards.
     """
@@ -53,6 +55,7 @@ class NorFlash:
         self.size = size
         self.wear = [0] * (size // SECTOR)
         self.operations = Operations()
+        self.changes = 0
         self.faults: FlashFaults | None = None
         self._sectors: dict[int, bytes | bytearray] = {}  # by number; those that are not here are erased
 
@@ -109,6 +112,7 @@ class NorFlash:
         return self._content(0, self.size)
 
     def clear_bits(self, address: int, data: bytes) -> None:
+        self.changes += 1
         for sector, start, piece in _by_sector(address, data):
             if piece.count(ERASED) == len(piece):  # most of an image's sectors
                 continue
@@ -121,12 +125,14 @@ class NorFlash:
             cells[place] = (before & int.from_bytes(piece, "little")).to_bytes(len(piece), "little")
 
     def set_sectors(self, first: int, count: int) -> None:
+        self.changes += 1
         for sector in range(first, first + count):
             self._sectors.pop(sector, None)
             self.wear[sector] += 1
 
     def flip_bit(self, address: int, bit: int) -> None:
         self._check(address, 1)
+        self.changes += 1
         sector, start = divmod(address, SECTOR)
         self._cells(sector)[start] ^= 1 << bit
 

@@ -14,11 +14,14 @@ from host_tools.simulator.kernel import Event, EventQueue
 from host_tools.simulator.worlds.battery import Battery
 from host_tools.simulator.worlds.cabinet import Cabinet
 from host_tools.simulator.worlds.cover import Cover
+from host_tools.simulator.worlds.gas import Gas
+from host_tools.simulator.worlds.rain import Rain
 from host_tools.simulator.worlds.vehicles import Vehicles
 from host_tools.simulator.worlds.wander import Wander
 from host_tools.simulator.worlds.water import Water
 
 DAY_S = 86_400
+PEAK_OF_YEAR = 0.57  # of a year, from the first of January
 UTC_OFFSET_S = 8 * 3600  # the pole stands in China
 
 LAMP_FULL_MW = 120_000  # an LED street lamp, as measured at its mains side
@@ -43,7 +46,10 @@ class World:
         self._lamp_changed_us = queue.now_us
         self._energy_nj = 0  # until the last change; milliwatts times microseconds, so it stays exact
         self._seed = rng.getrandbits(64)
+        self.mean_c = 24.0  # of the air, over the year
+        self.season_c = 0.0  # by how much midsummer is warmer; 6.5 at 22.5 degrees north, 18 where it freezes
         self.mains_on = True
+        self.mains_offset_v = 0.0  # as from a wrong tap of the transformer
         self._mains_returns: Event | None = None
         self._on_mains: list[Callable[[], None]] = []
 
@@ -58,8 +64,16 @@ class World:
         return Cover(self._queue, self._rng("cover"))
 
     @cached_property
+    def rain(self) -> Rain:
+        return Rain(self._queue, self._rng("rain"))
+
+    @cached_property
+    def gas(self) -> Gas:
+        return Gas(self._queue, self._rng("gas"))
+
+    @cached_property
     def water(self) -> Water:
-        return Water(self._queue, self._rng("water"))
+        return Water(self._queue, self.rain)
 
     @cached_property
     def vehicles(self) -> Vehicles:
@@ -67,7 +81,7 @@ class World:
 
     @cached_property
     def battery(self) -> Battery:
-        return Battery(self._queue)
+        return Battery(self._queue, lambda: self.temperature_c)
 
     def _rng(self, place: str) -> random.Random:
         return random.Random(f"{self._seed}/{place}")
@@ -78,8 +92,10 @@ class World:
 
     @property
     def temperature_c(self) -> float:
-        """Air temperature; the day's peak is at 14:00."""
-        return 24.0 + 4.5 * self._daily(peak_hour=14) + self._warmth.at(self.unix_time)
+        """Air temperature; the day's peak is at 14:00, the year's at the end of July."""
+        season = math.cos(math.tau * (self.unix_time / (365.25 * DAY_S) - PEAK_OF_YEAR))
+        weather = 4.5 * self._daily(peak_hour=14) + self._warmth.at(self.unix_time)
+        return self.mean_c + self.season_c * season + weather
 
     @property
     def humidity_percent(self) -> float:
@@ -97,7 +113,8 @@ class World:
         """Mains voltage, lowest in the evening when everyone is at home."""
         if not self.mains_on:
             return 0.0
-        return 220.0 - 3.0 * self._daily(peak_hour=20) + self._voltage_drift.at(self.unix_time)
+        usual_v = 220.0 - 3.0 * self._daily(peak_hour=20) + self._voltage_drift.at(self.unix_time)
+        return usual_v + self.mains_offset_v
 
     @property
     def mains_hz(self) -> float:

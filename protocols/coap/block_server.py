@@ -22,6 +22,7 @@ after its last use; a new one takes the place of the one longest unused.
 import hashlib
 
 from protocols.coap.blocks import block_value, insert, read_block, size_of
+from protocols.coap.dedup import exchange_lifetime_ms
 from protocols.coap.message import Message, uint_value
 from protocols.coap.numbers import (
     BAD_REQUEST,
@@ -87,8 +88,8 @@ class Blockwise:
         self._handler = handler
         self._szx = szx
         self._max_body = max_body
-        self._bodies = Kept(capacity, parameters.exchange_lifetime_ms)
-        self._responses = Kept(capacity, parameters.exchange_lifetime_ms)
+        self._bodies = Kept(capacity, exchange_lifetime_ms(parameters))
+        self._responses = Kept(capacity, exchange_lifetime_ms(parameters))
 
     def handle(self, request, source, now_ms):
         """The Server's handler."""

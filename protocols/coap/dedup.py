@@ -3,6 +3,16 @@
 from protocols.compat import ticks_diff
 
 CAPACITY = 65536  # replies in one generation: a flood shortens the memory, it does not fill it
+MAX_LATENCY_MS = 100_000  # the longest that a datagram may be on its way (section 4.8.2)
+
+
+def exchange_lifetime_ms(parameters):
+    """How long a message ID may not be used again, and a receiver has to know duplicates (section 4.8.2)."""
+    first_wait_ms = parameters.ack_timeout_ms
+    span_ms = int(first_wait_ms * ((1 << parameters.max_retransmit) - 1) * parameters.ack_random_factor)
+    processing_delay_ms = first_wait_ms
+    lifetime_ms = span_ms + 2 * MAX_LATENCY_MS + processing_delay_ms
+    return max(lifetime_ms, parameters.max_transmit_wait_ms)  # the RFC's sum forgets a long last wait
 
 
 class ReplyMemory:

@@ -2,8 +2,6 @@
 
 from protocols.compat import ticks_add
 
-MAX_LATENCY_MS = 100_000  # the longest that a datagram may be on its way (section 4.8.2)
-
 
 class Parameters:
     """ACK_TIMEOUT, ACK_RANDOM_FACTOR and MAX_RETRANSMIT; both ends must use the same."""
@@ -18,21 +16,9 @@ class Parameters:
         return int(self.ack_timeout_ms * (1 + (self.ack_random_factor - 1) * random_fraction))
 
     @property
-    def max_transmit_span_ms(self):
-        """From the first transmission to the last."""
-        return int(self.ack_timeout_ms * ((1 << self.max_retransmit) - 1) * self.ack_random_factor)
-
-    @property
     def max_transmit_wait_ms(self):
         """From the first transmission until the sender gives up."""
         return int(self.ack_timeout_ms * ((2 << self.max_retransmit) - 1) * self.ack_random_factor)
-
-    @property
-    def exchange_lifetime_ms(self):
-        """How long a message ID may not be used again, and a receiver has to know duplicates."""
-        processing_delay_ms = self.ack_timeout_ms
-        lifetime_ms = self.max_transmit_span_ms + 2 * MAX_LATENCY_MS + processing_delay_ms
-        return max(lifetime_ms, self.max_transmit_wait_ms)  # the RFC's sum forgets a long last wait
 
 
 class Schedule:

@@ -16,7 +16,7 @@ within a lifetime, but hardly towards the same client.
 """
 
 from protocols.coap import message as coap
-from protocols.coap.dedup import ReplyMemory
+from protocols.coap.dedup import ReplyMemory, exchange_lifetime_ms
 from protocols.coap.numbers import (
     ACCEPT,
     ACK,
@@ -69,7 +69,7 @@ class Server:
         self._refused = refused
         self._message_id = first_message_id
         self._understood = UNDERSTOOD + understood
-        self._replies = ReplyMemory(parameters.exchange_lifetime_ms)
+        self._replies = ReplyMemory(exchange_lifetime_ms(parameters))
         self._separate = SeparateResponses(refused, parameters)
 
     @property

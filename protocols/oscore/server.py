@@ -18,16 +18,31 @@ holds, and every client makes a fresh context.  A request may be late: how late,
 """
 
 from protocols.coap.message import Message
-from protocols.coap.numbers import ACK, ECHO, MAX_AGE, UNAUTHORIZED
+from protocols.coap.numbers import ACK, BAD_OPTION, BAD_REQUEST, ECHO, MAX_AGE, UNAUTHORIZED
 from protocols.oscore import option
 from protocols.oscore.context import byte_string, partial_iv
-from protocols.oscore.errors import ContextError, CoseError, OscoreError, ReplayError, UnprotectedError
+from protocols.oscore.errors import (
+    ContextError,
+    CoseError,
+    OscoreError,
+    ReplayError,
+    TamperedError,
+    UnprotectedError,
+)
 from protocols.oscore.peers import R2_SIZE, Peer
 from protocols.oscore.protect import option_value, seal, unseal, unwrapped
 from protocols.oscore.replay import starting_at
 from protocols.oscore.sequence import ExhaustedError
 
 SHORTEST_RANDOM = 8  # bytes of a client's ID Context in request #1
+
+# Code and diagnostic payload of the response that may go unprotected (RFC 8613 section 8.2); others get none.
+REFUSALS = {
+    CoseError: (BAD_OPTION, b"Failed to decode COSE"),
+    ContextError: (UNAUTHORIZED, b"Security context not found"),
+    ReplayError: (UNAUTHORIZED, b"Replay detected"),
+    TamperedError: (BAD_REQUEST, b"Decryption failed"),
+}
 
 
 class Request:
@@ -82,7 +97,8 @@ class Server:
     @staticmethod
     def refusal(error):
         """The unprotected response that the RFC allows after an OscoreError; None where it allows none."""
-        return None if error.code is None else (error.code, error.diagnostic, [(MAX_AGE, b"")])
+        refusal = REFUSALS.get(type(error))
+        return refusal and refusal + ([(MAX_AGE, b"")],)
 
     def renew(self, kid):
         """Have a client make new keys when it sends its next request; not remembered across `close`.

@@ -33,12 +33,15 @@ outbox = Outbox(log, numbers)
 """
 
 
-def files(node, modules=()):
-    """The node's file system; `node` is the source of its life, with `async def main(safe)`."""
+def files(node, modules=(), life="firmware.tried"):
+    """The node's file system; `node` is the source of its life, with `async def main(safe)`.
+
+    life: the module that it is put in place of.
+    """
     result = {
         "main.py": source_path("firmware.main").read_text(),
-        "lib/board.py": f"PRODUCT, LIFE = {PRODUCT!r}, 'firmware.tried'\n",
-        "lib/firmware/tried.py": node,
+        "lib/board.py": f"PRODUCT, LIFE = {PRODUCT!r}, {life!r}\n",
+        f"lib/{life.replace('.', '/')}.py": node,
     }
     for module in (*MODULES, *modules):
         name = path_on_node(module)
@@ -49,8 +52,8 @@ def files(node, modules=()):
 class LifeBench(BoardBench):
     """`resets_s`: (cause, second) of each."""
 
-    def __init__(self, node, modules=()):
-        super().__init__(files(node, modules))
+    def __init__(self, node, modules=(), life="firmware.tried"):
+        super().__init__(files(node, modules, life))
         self.resets_s = []
         self._known = {}
         self.chip.on_reset = self._note

@@ -19,6 +19,8 @@ BOARD = SimpleNamespace(
     ),
     RULES={0: (0, 50, 60, 2530, 1870, 30)},
     OUTPUTS={"lamp": ("lamp", 100)},
+    PARTS={"gauge": ("module:Gauge", None, None, {}, {}, {"height_mm": 500, "datum_mm": 7})},
+    SETTINGS={"gauge": {"height_mm": [0, 900], "datum_mm": [0, 900], "zero_mm": [-9, 9]}},
 )
 PROVISIONED = SimpleNamespace(host="collector", port=5683, report_s=None)
 PLACE, PLAN = [480, 225431, 1140579], [100, [], []]
@@ -287,3 +289,26 @@ def test_a_power_cut_while_all_is_erased():
             bench.boot(woke=True).erase()
         configuration = bench.boot(woke=True)
         assert configuration.version == (2, 1, 1, 0)[cut_after - 1]
+
+
+class Driver:
+    """Has what it was last configured with."""
+
+    def configure(self, **settings):
+        self.settings = settings
+
+
+def test_parts_are_given_all_their_settings_each_time():
+    gauge = Driver()
+    bench = Bench()
+    configuration = bench.boot()
+    configuration.configure_parts({"gauge": gauge, "lamp": None})
+    assert gauge.settings == {"height_mm": 500, "datum_mm": 7}
+    configuration.take(1, {"parts": {"gauge": {"datum_mm": 9, "zero_mm": -1}}})
+    for again in (configuration, bench.boot(woke=True), bench.boot()):  # over sleep and reset
+        again.configure_parts({"gauge": gauge})
+        assert gauge.settings == {"height_mm": 500, "datum_mm": 9, "zero_mm": -1}
+    again.take(2, {})
+    again.configure_parts({"gauge": gauge})
+    assert gauge.settings == {"height_mm": 500, "datum_mm": 7}
+    again.configure_parts({})  # safe mode has none

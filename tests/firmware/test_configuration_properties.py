@@ -8,13 +8,21 @@ from hypothesis import strategies as st
 from firmware.configuration import Configuration
 from firmware.configuration_check import LEAST_S, RULE, check
 from protocols import cbor
-from tests.portable.test_configuration_check import OUTPUTS, POINTS, RULES, WHOLE
+from tests.portable.test_configuration_check import OUTPUTS, PARTS, POINTS, RULES, WHOLE
 
 BOARD = SimpleNamespace(
-    SAMPLE_S=60, REPORT_S=60, SEND_S=0, HEALTH_S=3600, POINTS=POINTS, RULES=RULES, OUTPUTS=OUTPUTS
+    SAMPLE_S=60,
+    REPORT_S=60,
+    SEND_S=0,
+    HEALTH_S=3600,
+    POINTS=POINTS,
+    RULES=RULES,
+    OUTPUTS=OUTPUTS,
+    SETTINGS=PARTS,
 )
 PROVISIONED = SimpleNamespace(host="collector", port=5683, report_s=None)
-KEYS = [*LEAST_S, *RULE, "rules", "place", "plans", "safe", "server", "voltage", "energy", "lamp", "other"]
+KEYS = [*LEAST_S, *RULE, "rules", "place", "plans", "safe", "server", "voltage", "energy", "lamp"]
+KEYS += ["parts", "gauge", "datum_mm", "rating", "other"]
 
 keys = st.sampled_from(KEYS) | st.integers() | st.text(max_size=5) | st.binary(max_size=2) | st.none()
 numbers = st.integers(-10, 3000) | st.integers(-(1 << 64), 1 << 64) | st.floats(allow_nan=False)
@@ -51,7 +59,7 @@ def taken_by_a_node(settings):
 
 def right(settings):
     try:
-        check(settings, POINTS, RULES, OUTPUTS)
+        check(settings, POINTS, RULES, OUTPUTS, PARTS)
     except ValueError as error:
         assert str(error)
         return False

@@ -6,6 +6,7 @@ from host_tools.boards import health_table, load_board
 from host_tools.boards.check import check
 from host_tools.boards.model import part_kinds
 from host_tools.simulator.cell import CellOptions
+from protocols.message_numbers import MODEM
 from tests.firmware.pole_bench import PERIOD_S, START, PoleBench
 
 MODEMS = [name for name, kind in part_kinds().items() if kind.bus == "modem"]
@@ -46,6 +47,8 @@ def test_power_saving_is_asked_for_and_what_is_granted_is_told(part, granted, to
     bench.at(300, lambda: slept.append(bench.board.cell.power_save))
     bench.run(3600)
     assert ("modem: granted" in bench.console) == told
+    events = [event.data[0] for event in bench.store.events(bench.node) if event.code == MODEM]
+    assert events[:1] == ["granted"] * told
     assert slept == [granted != "denied"]
     reports = bench.by_period(600)
     assert len(reports) >= 5 and sorted(reports) == list(range(min(reports), max(reports) + 1))

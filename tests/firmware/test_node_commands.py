@@ -1,8 +1,12 @@
 """Commands: from the collector to the lamp, and their results back."""
 
+import random
+from collections import Counter
+
 import pytest
 
 from host_tools.collector.payload import Command, Result, Status, decode_uplink, encode_downlink
+from host_tools.simulator.flash_faults import FlashFaults
 from protocols.coap.message import decode
 from protocols.coap.numbers import CHANGED
 from tests.firmware.pole_bench import PERIOD_S, START, PoleBench, response, with_application
@@ -68,6 +72,13 @@ def test_refused_with_a_reason(tmp_path, name, arguments, status, reason):
     assert len(bench.in_order()) >= 4  # and all goes on
 
 
+def answered(data, bench, commands):
+    """The answer that acknowledges all and brings these commands."""
+    uplink = decode_uplink(decode(data).payload)
+    heard = [item.seq for item in (*uplink.reports, *uplink.health, *uplink.events)]
+    return response(data, CHANGED, encode_downlink(START + int(bench.now_s), commands, heard))
+
+
 class Repeating:
     """A server that answers every message with all commands of its list, whatever results it has got."""
 
@@ -77,9 +88,7 @@ class Repeating:
         bench.answer = self
 
     def __call__(self, data, _source):
-        now = START + int(self._bench.now_s)
-        heard = [report.seq for report in decode_uplink(decode(data).payload).reports]
-        return response(data, CHANGED, encode_downlink(now, self.commands, heard))
+        return answered(data, self._bench, self.commands)
 
     def add(self, time_s, *command):
         self._bench.at(time_s, lambda: self.commands.append(Command(*command)))
@@ -172,3 +181,105 @@ def test_a_command_that_a_reset_breaks_off_is_answered_and_not_begun_again(tmp_p
     assert bench.board.chip.resets["software"] == 2
     for command in (1, 2):
         assert bench.result(command) == Result(command, Status.FAILED, "broken off by a reset")
+
+
+def test_a_command_that_a_reset_breaks_off_is_answered_though_the_server_says_it_only_once(tmp_path):
+    """Past its deadline, the collector does not repeat it."""
+    bench = PoleBench(tmp_path, files=with_application(RESETTING_APPLICATION))
+    server = Repeating(bench)
+
+    def says_it_once(data, source):
+        answer = server(data, source)
+        server.commands.clear()
+        return answer
+
+    bench.answer = says_it_once
+    server.add(100, 1, START + 130, "jump", [])
+    bench.run(600)
+    assert bench.board.chip.resets["software"] == 1
+    assert server.results() == [Result(1, Status.FAILED, "broken off by a reset")]
+
+
+def test_commands_in_the_wrong_order_are_carried_out_in_the_right_one(tmp_path):
+    bench = PoleBench(tmp_path)
+    server = Repeating(bench)
+    for number in (3, 1, 2, 1):
+        server.add(100, number, START + 3600, "lamp", [20 + number])
+    bench.run(400)
+    assert [result.command_id for result in server.results()] == [1, 2, 3]
+    assert bench.board.world.lamp_level == pytest.approx(0.23, abs=0.0001)
+
+
+class Careless:
+    """A server whose answers come twice, late or never, with commands doubled, shuffled, or long answered.
+
+    It keeps to what docs/messages.md says: none of the commands that wait is left out while a later one is
+    sent.
+    """
+
+    def __init__(self, bench, rng):
+        self.commands = []
+        self.results = {}  # the first of each command
+        self._bench = bench
+        self._rng = rng
+        self._late = []
+        bench.answer = self
+
+    def __call__(self, data, _source):
+        rng = self._rng
+        uplink = decode_uplink(decode(data).payload)
+        for result in uplink.results:
+            self.results.setdefault(result.command_id, result)
+        waiting = [command for command in self.commands if command.id not in self.results]
+        old = [command for command in self.commands if command.id in self.results]
+        said = waiting[: rng.randint(0, 4)] + rng.sample(old, min(len(old), rng.randint(0, 2)))
+        said += rng.sample(said, rng.randint(0, len(said)))
+        rng.shuffle(said)
+        answers = answered(data, self._bench, said)
+        late, self._late = self._late, []
+        if rng.random() < 0.2:
+            self._late = answers
+            return late
+        return late + answers * rng.randint(1, 2)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_each_command_takes_effect_once_whatever_happens_to_server_and_power(tmp_path, seed):
+    rng = random.Random(seed)
+    bench = PoleBench(tmp_path, report_s=20)
+    server = Careless(bench, rng)
+    levels = list(range(10, 60))
+    rng.shuffle(levels)
+    late = set()
+    for number, level in enumerate(levels, 1):
+        queued_s = 60 + 24 * number
+        patience_s = rng.choice((3600, 3600, 3600, -10))  # less is within the clock's error
+        late |= {number} if patience_s < 0 else set()
+        command = Command(number, START + queued_s + patience_s, "lamp", [level])
+        bench.at(queued_s, lambda command=command: server.commands.append(command))
+
+    lamp = bench.board.parts["lamp"]
+    drive, shown, times = lamp.pwm, [0], Counter()
+
+    def watch(name, duty, frequency_hz):
+        if round(100 * duty) != shown[-1]:
+            shown.append(round(100 * duty))
+            times[shown[-1]] += 1
+        drive(name, duty, frequency_hz)
+
+    lamp.pwm = watch
+    faults = FlashFaults(bench.board.flash, random.Random(seed))
+    for _ in range(25):  # several are in the midst of a command: its NVS writes are many of the operations
+        bench.at(rng.uniform(60, 1260), lambda: faults.cut_after(rng.randint(1, 30), rng.random()))
+    bench.run(2400)
+    assert bench.board.chip.resets["power cut"] > 10
+    assert sorted(server.results) == list(range(1, 51))
+    for number, level in enumerate(levels, 1):
+        result = server.results[number]
+        if result.status == Status.FAILED:
+            assert result.detail == "broken off by a reset"
+            assert times[level] <= (number not in late)
+        elif number in late:
+            assert (times[level], result.status) == (0, Status.EXPIRED)
+        else:
+            assert (times[level], result.status) == (1, Status.DONE)

@@ -10,7 +10,7 @@ from host_tools.build.firmware_files import device_sources, firmware_files, path
 from host_tools.mpy import compile_text
 from tests.firmware.pole_bench import CTRL_C, PoleBench, with_application
 
-CODE_LIMIT = 100 * 1024  # bytes of .mpy on the flash (aim: 96); loaded, 1.7 times as much of the heap
+CODE_LIMIT = 97 * 1024  # bytes of .mpy on the flash (aim: 96); loaded, 1.6 times as much of the heap
 
 FAULTY_APPLICATION = """
 import asyncio
@@ -132,6 +132,7 @@ def test_every_module_loads(tmp_path):
 
 
 def test_the_code_fits():
-    size = sum(len(data) for data in firmware_files(load_board("smart_pole")).values())
+    files = firmware_files(load_board("smart_pole"))
+    size = sum(len(data) for path, data in files.items() if path.endswith(".mpy"))
     print("code of a smart pole:", size)
     assert size < CODE_LIMIT

@@ -57,7 +57,7 @@ contactor = { part = "contactor", pins = { coil = 12, feedback = 21 } }
 door = { part = "door_contact", pins = { contact = 38 } }
 lamp_meter = { part = "bl0942_spi", spi = "meter", pins = { cs = 14 } }
 cover = { part = "lis2dw12", i2c = "sensors", address = 0x19, pins = { int1 = 3 } }
-level = { part = "hydrostatic_ads1115", i2c = "sensors", address = 0x48 }
+level = { part = "hydrostatic_ads1115", i2c = "sensors", address = 0x48, pins = { power = 40 } }
 battery = { part = "battery", pins = { adc = 1 } }
 """
 ON_UART = """
@@ -154,7 +154,7 @@ def test_cabinet_and_battery_parts(tmp_path):
     assert readings["lamp_meter"]["power_mw"] == 500
     assert abs(readings["cover"]["tilt_mrad"] - 524) <= 3
     assert abs(readings["level"]["level_mm"] - 1234) <= 2
-    assert readings["battery"] == {"voltage_mv": 3650}
+    assert readings["battery"] == {"voltage_mv": 3660}
 
 
 def test_ultrasonic(tmp_path):

@@ -12,6 +12,7 @@ from protocols.message_numbers import ALARM, DONE, UNKNOWN_COMMAND
 from tests.firmware.sleeper_bench import CTRL_C, HOUR_S, sleeper
 
 OPEN_S = 5 * HOUR_S + 17
+LEARNT_S = 620  # when a cover has learnt its position, in a wake of its own
 
 
 def alarms(bench):
@@ -30,7 +31,7 @@ def test_a_silent_wake_leaves_modem_and_flash_alone():
                 lambda: seen.append((flash.programs, flash.erases, modem.sleep.woken, modem.sleep.depth)),
             )
         bench.run(6.5)
-        assert bench.wakes == pytest.approx([HOUR_S * n for n in range(1, 7)], abs=5)
+        assert bench.wakes == pytest.approx([LEARNT_S, *(HOUR_S * n for n in range(1, 7))], abs=5)
         assert len(bench.turns) == 1 and bench.turns[0] < 10
         assert seen[0] == seen[1] and seen[1][3] == Depth.DEEP
         assert len(bench.arrived()) == 1
@@ -53,9 +54,10 @@ def test_an_opened_cover_is_told_at_once():
         bench.at(8 * HOUR_S - 60, lambda: bench.world.cover.tilt(0))
         alarms_then = []
         bench.run(8.5)
-        assert [(name, state) for _, name, state in alarms_then] == [("cover_open", 1), ("tilt", 1)]
+        assert ("cover_open", 1) in [(name, state) for _, name, state in alarms_then]
         assert all(abs(time - OPEN_S) < 5 for time, *_ in alarms_then)
-        assert [(name, state) for _, name, state in alarms(bench)[2:]] == [("cover_open", 0), ("tilt", 0)]
+        over = [name for _, name, state in alarms(bench) if not state]
+        assert sorted(over) == ["cover_open", "missing", "tilted"]
 
 
 @pytest.mark.parametrize("after_s", [1.2, 1.9, 2.5, 4, 6, 8])
@@ -110,7 +112,7 @@ def test_a_contact_that_stays_does_not_wake_again_and_again():
         bench.at(12.5 * HOUR_S, lambda: bench.world.water.force(500))
         bench.run(14.5)
         by_timer = [wake for wake in bench.wakes if wake % HOUR_S < 20]
-        by_pin = [wake for wake in bench.wakes if wake % HOUR_S >= 20]
+        by_pin = [wake for wake in bench.wakes if wake % HOUR_S >= 20 and wake > LEARNT_S + 5]
         assert len(by_timer) == 14 and len(by_pin) == 2
         assert [state for _, name, state in alarms(bench)] == [1, 0, 1]
         assert abs(alarms(bench)[2][0] - 12.5 * HOUR_S) < 70
@@ -118,10 +120,11 @@ def test_a_contact_that_stays_does_not_wake_again_and_again():
 
 def test_a_shaken_cover_wakes_and_sleeps_again():
     with sleeper() as bench:
-        bench.at(5000, lambda: bench.world.cover.knock(1.0))
-        bench.at(6000, lambda: bench.world.cover.knock(1.0))
+        bench.at(4000, lambda: bench.world.cover.knock(1.0))  # too short
+        bench.at(5000, lambda: bench.world.cover.knock(1.0, lasts_s=4))
+        bench.at(6000, lambda: bench.world.cover.knock(1.0, lasts_s=4))
         bench.run(2.9)
-        assert [round(wake, -1) for wake in bench.wakes] == [3600, 5000, 6000, 7200]
+        assert [round(wake, -1) for wake in bench.wakes] == [LEARNT_S, 3600, 5000, 6000, 7200]
         assert len(bench.turns) == 1
 
 
@@ -146,9 +149,10 @@ def test_there_is_a_way_in_after_power_on(typed_s):
 
 def test_a_wake_can_be_broken_off_from_the_console():
     with sleeper() as bench:
-        bench.at(HOUR_S + 1.5, lambda: bench.simulated.chip.console_in(CTRL_C))
+        bench.at(2 * HOUR_S - 900, lambda: bench.world.cover.tilt(40))
+        bench.at(2 * HOUR_S - 896, lambda: bench.simulated.chip.console_in(CTRL_C))
         bench.run(5)
-        assert len(bench.wakes) == 1 and "KeyboardInterrupt" in bench.console
+        assert len(bench.wakes) == 3 and "KeyboardInterrupt" in bench.console
 
 
 def test_the_result_of_a_command_goes_out_in_the_same_turn():
@@ -168,7 +172,8 @@ def test_another_period_from_the_server():
         bench.run(2.2)
         assert len(bench.wakes) == pytest.approx(13, abs=1)
         times = [time for time, _ in bench.arrived()]
-        assert [b - a for a, b in pairwise(times[1:])] == pytest.approx([1200] * (len(times) - 2), abs=5)
+        regular = times[2:]  # the second is from when it was armed
+        assert [b - a for a, b in pairwise(regular)] == pytest.approx([1200] * (len(regular) - 1), abs=5)
         assert len(times) >= 6
 
 

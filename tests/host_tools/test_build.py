@@ -1,5 +1,6 @@
 """The bundle: what goes into a node's flash."""
 
+import ast
 import hashlib
 import json
 
@@ -101,12 +102,18 @@ def test_every_module_is_there_with_all_that_it_imports():
     files = firmware.firmware_files(POLE)
     for path in files:
         if path.endswith(".mpy") and path != "/lib/board.mpy":
-            module = (
-                path.removeprefix("/lib/").removesuffix(".mpy").removesuffix("/__init__").replace("/", ".")
-            )
+            module = path.removeprefix("/lib/").removesuffix(".mpy").replace("/", ".")
             for imported in firmware.imports_of(module):
                 name = firmware.path_on_node(imported).removesuffix(".py")
                 assert f"/lib/{name}.mpy" in files, f"{module} imports {imported}"
+
+
+def test_packages_hold_a_docstring_and_stay_away():
+    for module in firmware.device_sources():
+        if firmware.path_on_node(module).endswith("__init__.py"):
+            body = ast.parse(firmware.device_sources()[module]).body
+            assert all(isinstance(statement, ast.Expr) for statement in body), module
+    assert not any("__init__" in path for path in firmware.firmware_files(POLE))
 
 
 def test_only_what_the_board_needs():
@@ -146,9 +153,9 @@ def test_the_board_module_and_the_point_table_agree():
     assert module["REPORT_S"] == 60
     assert module["UARTS"]["rs485"] == (2, 4800, None, 15, 16, 42, "drivers.modbus_master:ModbusMaster")
     assert module["I2CS"]["sensors"] == (0, 8, 9, 100_000)
-    assert module["PARTS"]["climate"] == ("drivers.sht4x:SHT4x", "sensors", 0x44, {})
+    assert module["PARTS"]["climate"] == ("drivers.sht4x:SHT4x", "sensors", 0x44, {}, {}, {})
     assert module["SPIS"] == {"meter": (1, 4, 5, 13, 400_000)}
-    assert module["PARTS"]["meter"] == ("drivers.bl0942_spi:BL0942Spi", "meter", None, {"cs": 14})
+    assert module["PARTS"]["meter"] == ("drivers.bl0942_spi:BL0942Spi", "meter", None, {"cs": 14}, {}, {})
     assert module["MODEM"][3] == "cmnbiot"
 
 

@@ -87,6 +87,36 @@ def test_garbage_does_not_end_it():
     assert 0 < bench.chip.heap.high_water < 10_000
 
 
+def test_a_collection_counts_at_once_and_frees_nothing_in_use():
+    """A key function runs below C code, whose objects the VM's collector does not see."""
+    source = """
+import asyncio, gc
+def key(number):
+    gc.collect()
+    sums.add((gc.mem_alloc() + gc.mem_free()) // 1000)
+    return bytes([200 - number]) * 100
+sums = set()
+gc.collect()
+before = gc.mem_alloc()
+for _ in range(100):
+    bytes(1000)
+kept = bytes(5000)
+print(gc.mem_alloc() - before > 100_000)
+gc.collect()
+print(5000 <= gc.mem_alloc() - before < 6000)
+print(sorted(range(100, 104), key=key), sums)
+open("/garbage", "w").write("closed")
+gc.collect()
+async def main():
+    for _ in range(100):
+        await asyncio.sleep_ms(1)
+asyncio.run(main())
+print(open("/garbage").read())
+"""
+    bench = BoardBench({"main.py": source}, heap_bytes=200_000)
+    assert printed(bench.run(20)) == ["True", "True", "[103, 102, 101, 100] {199}", "closed"]
+
+
 def test_a_program_that_never_waits_is_stopped_past_a_limit(monkeypatch):
     monkeypatch.setattr(machine, "GARBAGE_LIMIT", 4 << 20)
     with pytest.raises(GarbageError, match="grown to 4 MiB") as error:

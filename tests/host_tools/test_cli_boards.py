@@ -41,6 +41,7 @@ def official(tmp_path):
 def test_boards_lists_them(citynode):
     assert [board["name"] for board in citynode("boards", "--json").json] == board_names()
     text = citynode("boards").out
+    assert citynode("boards", "list").out == text
     assert "smart_pole" in text and "Smart pole" in text and "esp32s3" in text
 
 
@@ -166,12 +167,16 @@ def commands():
     )
     groups = (
         "boards",
+        "boards list",
         "boards show",
         "boards check",
         "boards release",
         "boards table",
         "micropython",
         "micropython add",
+        "config show",
+        "config set",
+        "config clear",
     )
     return [*top, *groups]
 

@@ -83,7 +83,7 @@ def test_json(config, db):
         "reason": "no answer from the server",
     }
     assert config("show", NODE).out.splitlines()[0] == (
-        "pole-1: version 1 is refused (no answer from the server); it uses none"
+        "pole-1: version 1 is refused (no answer from the server); it is as its board file has it"
     )
 
 

@@ -54,11 +54,11 @@ def test_from_blank_flash_to_a_dimmed_lamp_and_back():
         started = collector.value()
         (board,) = simulation.value()["boards"]
         node, port = board["node"], board["serial"]
-        assert simulation.value() == {"node": node, "event": BLANK}
+        assert simulation.value() == {"node": node, "notice": BLANK}
 
         flashed = done("flash", "smart_pole", "--port", port)
         assert (flashed["board"], flashed["chip"]) == ("smart_pole", "ESP32-S3")
-        assert simulation.value_where(lambda event: event["event"] == "MicroPython starts")
+        assert simulation.value_where(lambda told: told["notice"] == "MicroPython starts")
 
         options = ("--server", started["listening"], "--report-every", "2")
         provisioned = done("provision", "--port", port, *options)
@@ -84,7 +84,7 @@ def test_from_blank_flash_to_a_dimmed_lamp_and_back():
         assert refused.code == 1 and f"{node} answers lamp: bad argument" in refused.err
 
         erase_with_esptool(port)
-        assert simulation.value_where(lambda event: event["event"] == BLANK)["node"] == node
+        assert simulation.value_where(lambda told: told["notice"] == BLANK)["node"] == node
 
         assert simulation.stop(signal.SIGTERM) == 0
         assert collector.stop(signal.SIGINT) == 0
@@ -98,7 +98,7 @@ def test_from_blank_flash_to_a_dimmed_lamp_and_back():
 def test_signals_end_served_boards_with_a_client_connected(number):
     with Running("simulate", "smart_pole", "--serve", "--json", "--boards", "2") as simulation:
         ports = [urlsplit(board["serial"]) for board in simulation.value()["boards"]]
-        events = [simulation.value()["event"] for _ in ports]
+        events = [simulation.value()["notice"] for _ in ports]
         assert events == ["MicroPython starts"] * 2
         with socket.create_connection((ports[0].hostname, ports[0].port)):  # and it never reads
             assert simulation.stop(number) == 0

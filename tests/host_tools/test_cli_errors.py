@@ -72,6 +72,7 @@ def fails(capsys, arguments, message, hint, code=1):
         ("build smart_pole --out text.txt", "text.txt: File exists", "Check the path"),
         ("build smart_pole --out text.txt/below", "Not a directory", "Check the path"),
         ("simulate bright_pole", "there is no board", "Give one of these"),
+        ("simulate smart_pole --for 0s", "--for: that is no time at all", "as in 90s or 2h"),
         ("simulate smart_pole --for soon", "'soon' is no duration", "as in 90s or 2h"),
         ("simulate smart_pole --for 1.5h", "'1.5h' is no duration", "whole number"),
         ("simulate smart_pole --for 99999999999d", "is no duration", "whole number"),

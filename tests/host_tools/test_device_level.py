@@ -66,7 +66,7 @@ class ProbeBench(Bench):
         super().__init__(seed)
         self.device = self.make(Ads1115Probe, **settings)
         self.i2c = I2cPort(self.device, 0x48)
-        self.driver = Hydrostatic(self.i2c)
+        self.driver = Hydrostatic(self.i2c, PinPort(self.device, "power"))
 
     def read(self) -> dict[str, int]:
         return self.run(self.driver.read())
@@ -100,6 +100,8 @@ def test_another_channel_has_no_probe():
 def test_the_converters_registers():
     bench = ProbeBench(3)
     bench.world.water.force(2500)
+    bench.device.pin("power", 1)
+    bench.pass_seconds(1)
     assert bench.i2c.readfrom_mem(0x48, 1, 2) == b"\x85\x83"
     bench.i2c.writeto_mem(0x48, 1, b"\xc3\x83")
     assert bench.i2c.readfrom_mem(0x48, 1, 2) == b"\x43\x83"
@@ -122,8 +124,9 @@ def test_battery():
     def read() -> int:
         return bench.run(driver.read())["voltage_mv"]
 
-    assert read() == 3650
-    bench.world.battery.used_mah = 16_900
+    assert read() == 3660
+    bench.world.battery.used_mah = 0.99 * bench.world.battery.capacity_mah
+    bench.world.battery.take(0.1)
     bench.pass_seconds(3600)
     assert 2000 < read() < 2400
     device.drop_mv = 100

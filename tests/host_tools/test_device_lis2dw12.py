@@ -31,11 +31,11 @@ def test_tilt_is_the_truth(seed):
     bench = CoverBench(seed)
     bench.read()
     for _ in range(8):
-        angle_deg = bench.rng.uniform(0, 180)
+        before_deg, angle_deg = bench.cover.angle_deg, bench.rng.uniform(0, 180)
         bench.cover.tilt(angle_deg)
-        bench.pass_seconds(1)
+        bench.pass_seconds(4)
         reading = bench.read()
-        assert reading["is_moved"] == 1
+        assert reading["is_moved"] or abs(angle_deg - before_deg) < 20
         assert abs(reading["tilt_mrad"] - 1000 * math.radians(angle_deg)) < RESOLUTION_MRAD
         assert bench.read()["is_moved"] == 0
 
@@ -44,54 +44,61 @@ def test_int1_rises_with_a_shock_and_falls_with_the_reading():
     bench = CoverBench(1)
     bench.read()
     assert bench.int1.value() == 0
-    bench.cover.knock(size=0.5)
-    bench.pass_seconds(1)
+    bench.cover.knock(size=0.5, lasts_s=5)
+    bench.pass_seconds(6)
     assert bench.int1.value() == 1
     bench.pass_seconds(3600)
     assert bench.int1.value() == 1  # latched
-    assert bench.read() == {"is_moved": 1, "tilt_mrad": pytest.approx(0, abs=RESOLUTION_MRAD)}
+    reading = bench.read()
+    assert reading["is_moved"] == 1 and reading["tilt_mrad"] < RESOLUTION_MRAD
     assert bench.int1.value() == 0
+
+
+def test_temperature():
+    bench = CoverBench(1)
+    assert bench.read()["temperature_mdegc"] == pytest.approx(1000 * bench.world.temperature_c, abs=50)
 
 
 def test_threshold_and_duration():
     for settings, moved in (
-        ({"motion_mg": 63}, 1),
-        ({"motion_mg": 1900}, 0),
-        ({"motion_mg": 63, "motion_samples": 3}, 0),  # 0.2 s are less than four samples
+        ({"motion_samples": 0}, 1),
+        ({"motion_mg": 1900, "motion_samples": 0}, 0),
+        ({"motion_samples": 2}, 0),  # a sample that is struck differs from two
     ):
         bench = CoverBench(2, **settings)
         bench.read()
-        bench.cover.knock(size=0.5, lasts_s=0.2)
-        bench.pass_seconds(1)
+        bench.cover.knock(size=1.0, lasts_s=0.65)
+        bench.pass_seconds(3)
         assert bench.read()["is_moved"] == moved
 
 
-def test_traffic_moves_it_and_leaves_it_flat():
+def test_traffic_seldom_wakes_and_leaves_it_flat():
     bench = CoverBench(3, quiet=False)
     bench.read()
+    bench.cover.traffic(gap_s=60)
     moved = 0
-    for _ in range(48):
-        bench.pass_seconds(1800)
+    for _ in range(240):
+        bench.pass_seconds(360)
         reading = bench.read()
         moved += reading["is_moved"]
-        assert reading.get("tilt_mrad", 0) < RESOLUTION_MRAD
-    assert moved > 40
+        assert reading.get("tilt_mrad", 0) < 40  # one sample may be struck a little
+    assert moved < 30  # by 1,440 vehicles
 
 
 def test_nothing_is_noticed_before_it_is_set_up_nor_after_power_was_lost():
     bench = CoverBench(4)
-    bench.cover.knock(size=1.0)
-    bench.pass_seconds(1)
+    bench.cover.knock(size=1.0, lasts_s=4)
+    bench.pass_seconds(5)
     assert bench.int1.value() == 0
     bench.read()
     bench.device.power(False)
     bench.device.power(True)
-    bench.cover.knock(size=1.0)
-    bench.pass_seconds(1)
+    bench.cover.knock(size=1.0, lasts_s=4)
+    bench.pass_seconds(5)
     assert bench.int1.value() == 0
     bench.read()
-    bench.cover.knock(size=1.0)
-    bench.pass_seconds(1)
+    bench.cover.knock(size=1.0, lasts_s=4)
+    bench.pass_seconds(5)
     assert bench.int1.value() == 1
 
 
@@ -127,8 +134,8 @@ def test_an_unlatched_active_low_interrupt():
     bench.read()
     bench.i2c.writeto_mem(0x18, 0x22, b"\x08")
     assert bench.int1.value() == 1
-    bench.cover.knock(size=1.0)
-    bench.pass_seconds(0.2)
+    bench.cover.knock(size=1.0, lasts_s=4)
+    bench.pass_seconds(3.5)
     assert bench.int1.value() == 0
-    bench.pass_seconds(2)
+    bench.pass_seconds(3)
     assert bench.int1.value() == 1

@@ -24,7 +24,8 @@ def test_the_cover(seed):
     bench = ContactBench(CoverContact, seed)
     assert bench.read() == 0
     for angle_deg in (OPEN_DEG - 1, 40, OPEN_DEG, 0, 90):
-        bench.world.cover.tilt(angle_deg)
+        bench.world.cover.tilt(angle_deg, lasts_s=1)
+        bench.pass_seconds(1)
         bench.pass_seconds(bench.rng.uniform(0, 0.05))
         assert bench.read() == (angle_deg >= OPEN_DEG)
     bench.world.cover.tilt(0)

@@ -6,6 +6,7 @@ import pytest
 
 from drivers.modbus_master import ModbusMaster
 from drivers.noise_modbus import NoiseModbus
+from host_tools.simulator.devices.modbus_server import frame_gap_us
 from host_tools.simulator.devices.noise_modbus import NoiseSensor
 from protocols import modbus_rtu
 from protocols.errors import BusError
@@ -116,7 +117,7 @@ def test_reply_delay():
         bench.queue.run_until(bench.port.line.from_board(request[:-1]) + 5_000)
         sent_us = bench.port.line.from_board(request[-1:])
         bench.run(bench.port.read(7, 300))
-        delays_us.append(bench.queue.now_us - 7 * 2083 - sent_us - modbus_rtu.frame_gap_us(4800))
+        delays_us.append(bench.queue.now_us - 7 * 2083 - sent_us - frame_gap_us(4800))
         bench.pass_seconds(0.1)
     assert 10_000 <= min(delays_us) < 20_000
     assert 40_000 < max(delays_us) <= 50_000
@@ -166,3 +167,9 @@ def test_tasks_share_the_line():
         return await asyncio.gather(*[bench.driver.read() for _ in range(5)])
 
     assert len(bench.run(main())) == 5
+
+
+def test_frame_gap():
+    """3.5 characters of 11 bits, never less; fixed above 19200 baud."""
+    assert [frame_gap_us(baudrate) for baudrate in (4800, 9600, 19200)] == [8021, 4011, 2006]
+    assert frame_gap_us(38400) == frame_gap_us(115200) == 1750

@@ -11,7 +11,8 @@ from host_tools.chips import chips
 from host_tools.simulator.board import BoardOptions
 from host_tools.simulator.buses import SerialLine
 from host_tools.simulator.cell import Cell
-from host_tools.simulator.chip.sleep import DEEP, LIGHT
+from host_tools.simulator.chip.resets import WAKE_BOOT_US
+from host_tools.simulator.chip.sleep import BOOT, DEEP, LIGHT
 from host_tools.simulator.energy.account import Energy, Meter
 from host_tools.simulator.energy.currents import Battery, Current, battery, chip_currents, modem_currents
 from host_tools.simulator.internet import VirtualInternet
@@ -65,10 +66,10 @@ def test_only_estimates_that_counted_are_named():
 
 def test_battery_life_with_its_derating():
     cell = Battery("a cell", 1000.0, usable=0.5, self_discharge=0.0)
-    assert Energy({"psm": 1.0}, {"deep_sleep": 4.0}, cell, []).battery_days == pytest.approx(100)
+    assert Energy({"psm": 1.0}, {"deep_sleep": 4.0}, {}, cell, []).battery_days == pytest.approx(100)
     leaking = Battery("a cell", 36525.0, usable=1.0, self_discharge=0.01)
-    assert Energy({}, {}, leaking, []).battery_days == pytest.approx(36525)  # of itself in 100 years
-    assert Energy({"psm": 1.0}, {}, leaking, []).battery_days == pytest.approx(36525 / 2)
+    assert Energy({}, {}, {}, leaking, []).battery_days == pytest.approx(36525)  # of itself in 100 years
+    assert Energy({"psm": 1.0}, {}, {}, leaking, []).battery_days == pytest.approx(36525 / 2)
 
 
 def test_every_modem_and_chip_has_all_its_currents_with_a_source():
@@ -82,7 +83,7 @@ def test_every_modem_and_chip_has_all_its_currents_with_a_source():
         )
         assert psm < idle < receiving < transmitting
     for currents in (chip_currents(name) for name in chips()):
-        assert set(currents) == {"active", "light_sleep", "deep_sleep"}
+        assert set(currents) == {"active", "boot", "light_sleep", "deep_sleep"}
     assert battery().usable < 1
 
 
@@ -104,9 +105,10 @@ def test_the_chip_tells_when_it_sleeps():
     bench = BoardBench({"main.py": textwrap.dedent(program)})
     told = []
     bench.chip.sleep_observers.append(lambda kind: told.append((kind, bench.queue.now_us / 1e6)))
-    bench.run(3.2)
-    (light, light_s), (awake, woken_s), (deep, deep_s), (again, boots_s), *_ = told
-    assert (light, awake, deep, again) == (LIGHT, 0, DEEP, 0)
+    bench.run(4)
+    (light, light_s), (awake, woken_s), (deep, deep_s), (boot, boots_s), (again, starts_s), *_ = told
+    assert (light, awake, deep, boot, again) == (LIGHT, 0, DEEP, BOOT, 0)
+    assert starts_s - boots_s == pytest.approx(WAKE_BOOT_US / 1e6, abs=0.01)
     assert woken_s - light_s == pytest.approx(1, abs=0.01)
     assert boots_s - deep_s == pytest.approx(2, abs=0.01)
 

@@ -34,8 +34,8 @@ def event(code, *data, schema_id=TABLE.schema_id):
         (
             0,
             ["energy", 0, 12],
-            {"point": "energy", "state": "over", "value": 12, "unit": "Wh"},
-            "ALARM over energy 12 Wh",
+            {"point": "energy", "state": "ended", "value": 12, "unit": "Wh"},
+            "ALARM ended energy 12 Wh",
         ),
         (
             0,

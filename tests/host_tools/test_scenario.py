@@ -4,14 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from host_tools.boards import load_board
+from host_tools.boards import board_names, load_board
 from host_tools.durations import parse_duration, show_duration
 from host_tools.scenario.errors import BrokenExpectationError, ScenarioError
 from host_tools.scenario.load import load_scenario
 from host_tools.scenario.run import run_scenario
 from tests.host_tools.processes import run_here
 
-EXAMPLES = sorted((Path(__file__).parent / "scenarios").glob("*.toml"))
+EXAMPLES = sorted((Path(__file__).parent / "scenarios").glob("*/*.toml"))  # in folders of their products
+DIM_THE_LAMP = Path(__file__).parent / "scenarios/smart_pole/dim_the_lamp.toml"
 
 
 @pytest.fixture
@@ -26,13 +27,17 @@ def scenario(tmp_path):
     return load
 
 
-def play(scenario, seed=None):
-    return run_scenario(load_board("smart_pole"), scenario, seed)
+def play(scenario, seed=None, product="smart_pole", **how):
+    return run_scenario(load_board(product), scenario, seed, **how)
 
 
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)
 def test_examples_hold(file):
-    play(load_scenario(file))
+    play(load_scenario(file), product=file.parent.name)
+
+
+def test_there_is_an_example_for_each_product():
+    assert {file.parent.name for file in EXAMPLES} == set(board_names())
 
 
 # -- steps
@@ -108,6 +113,12 @@ def test_supply_trouble(scenario):
         ('console = { text = "node:", at_most = 0, at_least = 0 }', r"console: \d+, not 0 or fewer"),
         ('resets = { cause = "watchdog", at_least = 1 }', "resets: 0, not 1 or more"),
         ('result = { command = 1, status = "done" }', "result: command 1 has no result"),
+        ('health = { name = "boots", least = 2 }', "health: boots is 1"),
+        ('health = { name = "rung_moon" }', "health: the newest report has no rung_moon"),
+        ('event = { name = "alarm" }', "event: 0, not 1 or more"),
+        ('world = { name = "lamp_level", most = 0.5 }', "world: lamp_level is 1.0"),
+        ('world = { name = "moon" }', "world: there is no moon"),
+        ('configuration = "in force"', "configuration: it is none"),
     ],
 )
 def test_a_broken_expectation_says_when_and_why(scenario, expectation, wrong):
@@ -118,17 +129,31 @@ def test_a_broken_expectation_says_when_and_why(scenario, expectation, wrong):
         play(scenario(text), seed=7)
 
 
-@pytest.mark.parametrize(
-    ("step", "wrong"),
-    [
-        ("coverage = false", r"the newest report is \d+ s old"),
-        ('collector = "offline"', r"the newest report is \d+ s old"),
-    ],
-)
-def test_what_is_not_delivered_is_noticed(scenario, step, wrong):
-    text = f'[[step]]\nat = "3m"\n{step}\n[[expect]]\nat = "10m"\nall_delivered_once = true\n'
-    with pytest.raises(BrokenExpectationError, match=wrong):
-        play(scenario(text, "10m"))
+@pytest.mark.parametrize("step", ["coverage = false", 'collector = "offline"'])
+@pytest.mark.parametrize(("product", "taken"), [("smart_pole", "1[12]"), ("water_level", "10")])
+def test_what_is_not_delivered_is_noticed(scenario, step, product, taken):
+    steps = f'[[step]]\nat = "3m30s"\n{step}\n[[step]]\nat = "3m30s"\nconfiguration = {{ send_s = 0 }}\n'
+    expects = '[[expect]]\nat = "8h10m"\nall_delivered_once = true\n'
+    if product == "smart_pole":
+        expects = expects.replace("8h10m", "10m")
+    with pytest.raises(BrokenExpectationError, match=rf"\d of {taken} records are missing"):
+        play(scenario(steps + expects, "9h"), product=product)
+
+
+def test_a_node_that_takes_no_reports_is_noticed(scenario):
+    def stop(stage):
+        stage.queue.at(150_000_000, lambda: stage.simulated.chip.console_in(b"\x03"))
+
+    with pytest.raises(BrokenExpectationError, match=r"the newest report is \d+ s old"):
+        play(scenario('[[expect]]\nat = "10m"\nall_delivered_once = true\n', "10m"), prepare=stop)
+
+
+def test_power_cuts_of_a_sleeping_node_lose_nothing(scenario):
+    """Its numbers skip at each start."""
+    cuts = "".join(f'[[step]]\nat = "{hour}h30m"\npower_cut = "1m"\n' for hour in (3, 10, 17))
+    expects = '[[expect]]\nat = "26h"\nall_delivered_once = true\n'
+    run = play(scenario(cuts + expects, "26h"), product="water_level")
+    assert run.resets["power cut"] == 3
 
 
 def test_a_report_that_is_missing_or_stored_twice_is_noticed(scenario):
@@ -142,7 +167,7 @@ def test_a_report_that_is_missing_or_stored_twice_is_noticed(scenario):
 
     expects = scenario('[[expect]]\nat = "5m"\nall_delivered_once = true\n')
     for tamper, wrong in (
-        (lose, r"1 of \d reports are missing, the first is number 1"),
+        (lose, r"1 of \d records are missing, the first is number 1"),
         (double, "stored twice"),
     ):
         with pytest.raises(BrokenExpectationError, match=wrong):
@@ -199,6 +224,13 @@ def test_the_same_seed_is_the_same_run(scenario):
             "step 1: modem: garbage: missing .* 'bytes_count'",
         ),
         ('[[step]]\nat = "1m"\nmodem = { fault = "wedge", hard = 1 }', "step 1: modem: wedge: .* 'hard'"),
+        ('[[step]]\nat = "1m"\nvehicle = "e280"', "step 1: vehicle: a tag has 12 bytes"),
+        ('[[step]]\nat = "1m"\ncover = { knock = 3 }', "step 1: cover: knock: "),
+        ('[[expect]]\nat = "1m"\nevent = { name = "party" }', "expect 1: event: there are no events 'party'"),
+        (
+            '[[expect]]\nat = "1m"\nevent = { name = "power", on = 1 }',
+            "expect 1: event: events 'power' have no 'on'",
+        ),
         (
             '[[expect]]\nat = "1m"\nreports = {}\n[[expect]]\nat = "1m"\nreports = { least = 1 }',
             "expect 2: reports: least: there is no such key",
@@ -216,12 +248,21 @@ def test_mistakes_are_named_with_their_place(scenario, text, complaint):
         ("world = { moon = 1 }", "step 2: world: there is no 'moon' to set"),
         ("world = { temperature_c = 1 }", "step 2: world: 'temperature_c' cannot be set"),
         ('part = { name = "sonar", silent = true }', "step 2: part: the board has no part 'sonar'"),
+        ("cover = { tilt = 40 }", "step 2: cover: no part of the board notices it"),
+        ("water_mm = 3", "step 2: water_mm: no part of the board notices it"),
+        ('door = "open"', "step 2: door: no part of the board notices it"),
+        ("configuration = { speed = 5 }", "step 2: configuration: .*speed"),
     ],
 )
 def test_what_the_board_has_not_is_named_before_anything_runs(scenario, step, complaint):
     text = f'[[step]]\nat = "1m"\ncoverage = true\n[[step]]\nat = "1m"\n{step}\n'
     with pytest.raises(ScenarioError, match=complaint):
         play(scenario(text))
+
+
+def test_a_board_without_a_monitor_of_its_mains(scenario):
+    with pytest.raises(ScenarioError, match="step 1: mains: the board does not monitor its mains"):
+        play(scenario('[[step]]\nat = "1m"\nmains = "1s"\n'), product="manhole_cover")
 
 
 def test_durations():
@@ -236,7 +277,7 @@ def test_durations():
 
 
 def test_the_command_shows_the_run_and_that_all_holds(capsys):
-    outcome = run_here(capsys, "simulate", "smart_pole", "--json", "--scenario", str(EXAMPLES[0]))
+    outcome = run_here(capsys, "simulate", "smart_pole", "--json", "--scenario", str(DIM_THE_LAMP))
     *_, fared, held = outcome.json_lines
     assert outcome.code == 0 and "energy" in fared
     assert held == {"scenario": "A command dims the lamp", "seed": 0, "expectations": 3}
@@ -253,5 +294,5 @@ def test_the_command_fails_with_time_and_seed(capsys, tmp_path):
 
 @pytest.mark.parametrize("other", ["--serve", "--for 1h", "--boards 2"])
 def test_options_that_do_not_go_with_it(capsys, other):
-    outcome = run_here(capsys, "simulate", "smart_pole", "--scenario", str(EXAMPLES[0]), *other.split())
+    outcome = run_here(capsys, "simulate", "smart_pole", "--scenario", str(DIM_THE_LAMP), *other.split())
     assert outcome.code == 1 and "--scenario is one board" in outcome.err

@@ -33,7 +33,7 @@ def test_deep_sleep_by_time():
         ["1 0 b'' 0"],
         ["4 4 b'x' 6"],
         ["4 4 b'xx' 12"],
-        ["4 4 b'xxx' 18"],
+        ["4 4 b'xxx' 19"],
     ]
     assert "(POWERON)" in parts[0][0] and "(DSLEEP)" in parts[1][0]
 

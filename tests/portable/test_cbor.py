@@ -1,6 +1,7 @@
 from binascii import unhexlify
 
-from protocols.cbor import MAX_DEPTH, UNDEFINED, Simple, Tag, dumps, loads
+from protocols.cbor import UNDEFINED, Simple, Tag, dumps, loads
+from protocols.cbor_values import MAX_DEPTH
 from protocols.errors import DecodeError, EncodeError
 from tests.portable.check import load, raises
 

@@ -1,5 +1,4 @@
-from protocols.cbor_decoder import loads
-from protocols.cbor_encoder import dumps
+from protocols.cbor import dumps, loads
 from protocols.cbor_writer import Writer
 from protocols.compat import MICROPYTHON
 from protocols.errors import EncodeError

@@ -1,5 +1,6 @@
 from protocols.coap.block_server import BLOCK_OPTIONS, Blockwise
 from protocols.coap.blocks import block_value, insert, read_block, size_of
+from protocols.coap.dedup import exchange_lifetime_ms
 from protocols.coap.message import Message, decode, path_options
 from protocols.coap.numbers import (
     BAD_REQUEST,
@@ -152,7 +153,7 @@ def test_bodies_that_are_too_large():
 
 
 def test_half_a_body_is_forgotten():
-    lifetime_ms = NB_IOT.exchange_lifetime_ms
+    lifetime_ms = exchange_lifetime_ms(NB_IOT)
     site = Site()
     site.upload(0, True)
     assert site.upload(1, True, now_ms=lifetime_ms - 1).code == CONTINUE
@@ -203,7 +204,7 @@ def test_a_long_response_comes_in_blocks():
 def test_a_long_response_is_kept_for_a_while_after_its_last_use():
     site = Site()
     site.ask(POST)
-    lifetime_ms = NB_IOT.exchange_lifetime_ms
+    lifetime_ms = exchange_lifetime_ms(NB_IOT)
     codes = [
         site.ask(POST, [(BLOCK2, b"\x11")], now_ms=now_ms).code
         for now_ms in (lifetime_ms - 1, 2 * lifetime_ms - 2, 3 * lifetime_ms - 2)

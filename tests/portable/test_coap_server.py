@@ -1,4 +1,4 @@
-from protocols.coap.dedup import ReplyMemory
+from protocols.coap.dedup import ReplyMemory, exchange_lifetime_ms
 from protocols.coap.message import Message, decode, empty, path_options
 from protocols.coap.numbers import ACK, CHANGED, CON, CONTENT, GET, NON, POST, RST, dotted
 from protocols.coap.parameters import NB_IOT
@@ -7,7 +7,7 @@ from tests.portable.check import raises
 
 NODE = ("192.0.2.1", 5683)
 OTHER = ("192.0.2.2", 5683)
-LIFETIME_MS = NB_IOT.exchange_lifetime_ms
+LIFETIME_MS = exchange_lifetime_ms(NB_IOT)
 
 
 class Site:

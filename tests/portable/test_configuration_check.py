@@ -8,6 +8,7 @@ POINTS = (
 )
 RULES = {0: (0, 50, 60, 2530, 1870, 30)}
 OUTPUTS = {"lamp": ("lamp", 100)}
+PARTS = {"gauge": {"datum_mm": [-500, 9000], "rating": [[-100, 100], [0, 1000]]}}
 PLACE = [480, 225431, 1140579]
 PLAN = [0, [[127, 40, 0, 1380, 0, 300], [255, 100, 2, 0, 1, 0]], [[2465, 2471, 0]]]
 WHOLE = {
@@ -23,11 +24,12 @@ WHOLE = {
     "plans": {"lamp": PLAN},
     "safe": {"lamp": 30},
     "server": ["collector-2.example.com", 5684],
+    "parts": {"gauge": {"datum_mm": -500, "rating": [[-100, 0], [0, 7], [100, 1000]]}},
 }
 
 
 def taken(settings):
-    check(settings, POINTS, RULES, OUTPUTS)
+    check(settings, POINTS, RULES, OUTPUTS, PARTS)
 
 
 def refusal(**settings):
@@ -108,5 +110,33 @@ def test_servers():
 def test_the_size_is_bounded():
     full = [0, [[1 + i, 0, 0, 0, 0, 0] for i in range(16)], [[10 * i, 10 * i, 0] for i in range(32)]]
     size = len(cbor.dumps({"place": PLACE, "plans": {"lamp": full, "fan": full}}))
-    text = refusal(place=PLACE, plans={"lamp": full, "fan": full})
+    settings = {"place": PLACE, "plans": {"lamp": full, "fan": full}}
+    outputs = {"lamp": ("lamp", 100), "fan": ("fan", 0)}
+    text = str(raises(ValueError, check, settings, POINTS, RULES, outputs, PARTS))
     assert text == "%d bytes, more than %d" % (size, MAX_BYTES)
+
+
+def part_refusal(**settings):
+    return refusal(parts={"gauge": settings})
+
+
+def test_settings_of_parts():
+    taken({"parts": {}})
+    taken({"parts": {"gauge": {}}})
+    assert "there is no 'pump'" in refusal(parts={"pump": {}})
+    assert "parts is no map" in refusal(parts=[])
+    assert "parts.gauge is no map" in refusal(parts={"gauge": 1})
+    assert "there is no 'height_mm'" in part_refusal(height_mm=1)
+    for value in (-501, 9001, 1.0, True, "1", None, [1]):
+        assert "parts.gauge.datum_mm is not -500 to 9000" in part_refusal(datum_mm=value)
+
+
+def test_tables_of_parts():
+    for table in (5, None, [], [[1, 2]], [[i, 1] for i in range(17)]):
+        assert "no table of 2 to 16 rows" in part_refusal(rating=table)
+    for row in (1, [], [1], [1, 2, 3]):
+        assert "a row has 2 numbers" in part_refusal(rating=[[0, 0], row])
+    assert "is not -100 to 100" in part_refusal(rating=[[0, 0], [101, 1]])
+    assert "is not 0 to 1000" in part_refusal(rating=[[0, 0], [1, -1]])
+    for second in (0, -1):
+        assert "do not rise" in part_refusal(rating=[[0, 0], [second, 1]])

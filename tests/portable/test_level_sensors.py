@@ -1,6 +1,6 @@
 """A02YYUW, ADS1115 with a level probe, and the battery's divider, with scripted answers."""
 
-from drivers import a02yyuw, ads1115
+from drivers import a02yyuw, ads1115, hydrostatic
 from drivers.a02yyuw import A02YYUW
 from drivers.ads1115 import ADS1115
 from drivers.battery import Battery
@@ -15,12 +15,12 @@ async def no_sleep(_delay_ms):
 
 
 def without_sleeping(function):
-    real = a02yyuw.sleep_ms, ads1115.sleep_ms
-    a02yyuw.sleep_ms = ads1115.sleep_ms = no_sleep
+    real = a02yyuw.sleep_ms
+    a02yyuw.sleep_ms = ads1115.sleep_ms = hydrostatic.sleep_ms = no_sleep
     try:
         return function()
     finally:
-        a02yyuw.sleep_ms, ads1115.sleep_ms = real
+        a02yyuw.sleep_ms = ads1115.sleep_ms = hydrostatic.sleep_ms = real
 
 
 def frame(distance_mm):
@@ -54,26 +54,31 @@ def test_published_frames():
     assert frame(3210) == bytes.fromhex("ff0c8a95")
 
 
-def test_median_of_five():
-    frames = [frame(mm) for mm in (1500, 1502, 2900, 1499, 1501)]
+def test_the_middle_three_of_seven():
+    frames = [frame(mm) for mm in (1500, 1502, 2900, 400, 1499, 1501, 2100)]
     assert distance(*frames) == {"distance_mm": 1501, "level_mm": 499}
     assert distance(*frames, height_mm=1000)["level_mm"] == -501
 
 
+def test_waves():
+    frames = [frame(1500 + mm) for mm in (-90, 80, -40, 9, 60, -12, 3)]
+    assert distance(*frames)["distance_mm"] == 1500
+
+
 def test_noise_and_broken_frames_are_skipped():
-    good = [frame(1500)] * 5
+    good = [frame(1500)] * 7
     for noise in (b"\x00", b"\xff", b"\xff" * 30, frame(1234)[:3], frame(1234)[:-1] + b"\x00"):
         assert distance(noise, *good)["distance_mm"] == 1500
-    assert distance(*[frame(0x01FF)] * 5)["distance_mm"] == 0x01FF  # a byte like the head
+    assert distance(*[frame(0x01FF)] * 7)["distance_mm"] == 0x01FF  # a byte like the head
 
 
 def test_echoes_that_are_none():
-    assert distance(frame(0), frame(30), *[frame(31)] * 5)["distance_mm"] == 31
+    assert distance(frame(0), frame(30), *[frame(31)] * 7)["distance_mm"] == 31
     assert "no echo" in str(raises(BusError, distance, *[frame(0)] * 20))
 
 
 def test_silence_and_noise():
-    for frames in ((), (frame(1500)[:3],), (frame(1500),) * 4):
+    for frames in ((), (frame(1500)[:3],), (frame(1500),) * 6):
         assert "silent" in str(raises(BusError, distance, *frames))
     assert "noise" in str(raises(BusError, distance, b"\x00" * 100))
 
@@ -120,7 +125,11 @@ def test_a_converter_that_does_not_convert_and_none():
 
 
 def level(count, **settings):
-    return without_sleeping(lambda: run(Hydrostatic(FakeConverter(count), **settings).read()))
+    power = FakePin(0)
+    try:
+        return without_sleeping(lambda: run(Hydrostatic(FakeConverter(count), power, **settings).read()))
+    finally:
+        assert power.written == [0, 1, 0]  # off again, whatever happened
 
 
 def test_level_from_the_loop():
@@ -129,6 +138,7 @@ def test_level_from_the_loop():
         assert level(count) == {"loop_ua": loop_ua, "level_mm": level_mm}
     assert level(4560)["level_mm"] == -63
     assert level(14400, range_mm=2000)["level_mm"] == 1000
+    assert level(14400, zero_mm=-300)["level_mm"] == 2200
     assert level(9600, shunt_ohm=100)["loop_ua"] == 12000
 
 
@@ -137,7 +147,6 @@ def test_loop_faults():
     assert level(4320)["loop_ua"] == 3600
     assert level(25200)["loop_ua"] == 21000
     assert "short" in str(raises(BusError, level, 25210))
-    assert level(0, broken_ua=0)["level_mm"] == -1250
 
 
 class FakeAdc:

@@ -26,6 +26,8 @@ class FakeI2c:
             sample = self.samples.pop(0) if len(self.samples) > 1 else self.samples[0]
             words = [int(mg / 0.976) << 4 & 0xFFFF for mg in sample]
             return b"".join([bytes((word & 0xFF, word >> 8)) for word in words])
+        if register == 0x0D:
+            return b"\x40\xff"  # twelve sixteenths of a degree below 25
         assert count == 1
         value = self.registers.get(register, 0)
         if register == 0x38:
@@ -57,13 +59,14 @@ def test_lying_flat():
     i2c = FakeI2c()
     reading = read(i2c)
     assert reading["is_moved"] == 0 and reading["tilt_mrad"] <= 1
-    assert i2c.slept_ms == 16 * 80
+    assert reading["temperature_mdegc"] == 24_250
+    assert i2c.slept_ms == 0  # in its place one sample will do
 
 
 def test_settings():
     i2c = FakeI2c()
     read(i2c, motion_mg=63, motion_samples=2)
-    expected = {0x20: 0x20, 0x21: 0x0C, 0x22: 0x10, 0x23: 0x20, 0x25: 0, 0x34: 2, 0x35: 0x40, 0x3F: 0x20}
+    expected = {0x20: 0x10, 0x21: 0x0C, 0x22: 0x10, 0x23: 0x20, 0x25: 0, 0x34: 2, 0x35: 0x40, 0x3F: 0x20}
     assert {register: i2c.registers.get(register, 0) for register in expected} == expected
     i2c.written = []
     read(i2c, motion_mg=63, motion_samples=2)
@@ -90,12 +93,19 @@ def test_tilt():
 
 
 def test_it_waits_for_rest():
-    i2c = FakeI2c(FLAT, FLAT, SHAKEN, SHAKEN, FLAT)
+    i2c = FakeI2c(SHAKEN, FLAT, FLAT, SHAKEN, SHAKEN, FLAT)
     assert read(i2c)["tilt_mrad"] <= 1
     assert i2c.slept_ms == 20 * 80
+    assert i2c.registers[0x20] == 0x10  # it watches slowly again
     i2c = FakeI2c(SHAKEN)
-    assert read(i2c) == {"is_moved": 0}
-    assert i2c.slept_ms == 100 * 80
+    assert "tilt_mrad" not in read(i2c)
+    assert i2c.slept_ms == 75 * 80
+
+
+def test_upside_down_it_does_not_wait():
+    i2c = FakeI2c((0, 0, -1000))
+    assert read(i2c)["tilt_mrad"] == 3142
+    assert i2c.slept_ms == 0
 
 
 def test_angles():

@@ -52,11 +52,10 @@ def test_exception_response():
     response = bytes.fromhex(vector["response"])
     error = raises(modbus_rtu.ModbusException, modbus_rtu.parse_response, request, response)
     assert error.code == vector["code"]
-    assert "illegal data address" in str(error)
+    assert str(error) == f"modbus exception {error.code}"
     assert isinstance(error, BusError)
     for length in range(len(response)):
         raises(DecodeError, modbus_rtu.parse_response, request, response[:length])
-    assert "unknown" in str(modbus_rtu.ModbusException(0x55))
 
 
 def test_answers_to_another_request_are_refused():
@@ -92,11 +91,3 @@ def test_signed():
         -1,
     ]
     assert modbus_rtu.words([-101]) == b"\xff\x9b"
-
-
-def test_frame_gap():
-    """3.5 characters of 11 bits, never less; fixed above 19200 baud."""
-    assert modbus_rtu.frame_gap_us(4800) == 8021
-    assert modbus_rtu.frame_gap_us(9600) == 4011
-    assert modbus_rtu.frame_gap_us(19200) == 2006
-    assert modbus_rtu.frame_gap_us(38400) == modbus_rtu.frame_gap_us(115200) == 1750

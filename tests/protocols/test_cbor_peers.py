@@ -6,7 +6,8 @@ import cbor2
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from protocols.cbor import MAX_DEPTH, UNDEFINED, Simple, Tag, dumps, loads
+from protocols.cbor import UNDEFINED, Simple, Tag, dumps, loads
+from protocols.cbor_values import MAX_DEPTH
 from protocols.errors import DecodeError
 
 KEYS = st.integers(-(2**70), 2**70) | st.binary(max_size=8) | st.text(max_size=8)

@@ -39,6 +39,7 @@ from host_tools.simulator.chip.resets import (
     SOFT_REBOOT,
     SOFTWARE,
     TO_BOOTLOADER,
+    WAKE_BOOT_US,
     WATCHDOG,
     ChipReset,
     DeepSleep,
@@ -54,7 +55,7 @@ from host_tools.simulator.flash_faults import PowerCut
 from host_tools.simulator.kernel import EventQueue
 from host_tools.simulator.vm.files import Devices, File
 from host_tools.simulator.vm.machine import Exhausted
-from host_tools.simulator.volume import mount_or_format
+from host_tools.simulator.volume import Remembered, Written, mount_or_format
 
 HOST_CALL_US = 20  # what every call to the chip costs, so that a loop that polls the clock moves it
 COLLECT_EVERY = 64  # idle waits between two garbage collections
@@ -87,7 +88,7 @@ class Esp32:
         self.mac = mac
         self.crystal = Crystal(queue, crystal_ppm)
         self.effort = Effort(queue.clock.patience_us)
-        self.heap = Heap(heap_bytes or chip.heap_bytes)
+        self.heap = Heap(heap_bytes or chip.heap_bytes, self._measure_heap)
         self.console = Console()
         self.interrupts = Interrupts()
         self.pins = Pins(chip, self.interrupts)
@@ -103,7 +104,9 @@ class Esp32:
             self.crystal, self.pins, chip.name, (self.uarts, self.pins, self._timers, self._watchdog)
         )
         self.sleep_observers = self._sleep.observers
+        self.file_observers: list[Written] = []  # told of what the node's files get
         self._rtc_memory = RtcMemory()
+        self._remembered = Remembered(flash)
         self._nvs: dict[str, File] = {}  # as its partition was at boot; none without one
         self._waits = Waits(self.crystal, self.wait_counted, self.interrupts.deliverable)
         self.run_main = True
@@ -239,6 +242,9 @@ class Esp32:
         self._wait_for_ever()
 
     def _boot(self) -> NoReturn:
+        if self._cause is DEEP_SLEEP:
+            self.queue.run_until(self.queue.now_us + WAKE_BOOT_US)
+            self._sleep.booted()
         outcome = boot(self.flash, self.chip, self._cause.rom_name)
         self.console.write(outcome.console)
         if not outcome.ok:
@@ -247,11 +253,12 @@ class Esp32:
         nvs = next((row for row in outcome.partitions if row.subtype == "nvs"), None)
         self._nvs = {"nvs": Nvs(self.flash, nvs)} if nvs else {}
         vfs = vfs_partition(outcome.partitions, self.flash.size)
-        volume = open_volume(self.flash, vfs.offset, vfs.size)
-        files = mount_or_format(volume, self.unix_ms, self._report, self.console.print)
+        volume = open_volume(self._remembered, vfs.offset, vfs.size)
+        files = mount_or_format(volume, self.unix_ms, self._report, self.console.print, self._remembered)
         while files is None:
             self.console.print(b"The filesystem appears to be corrupted. It must be formatted again.\n")
             self.queue.run_until(self.queue.now_us + CORRUPT_NOTICE_US)
+        files.observers = self.file_observers
         self._interpreter = Interpreter(self, files)
         self._report("MicroPython starts")
         try:
@@ -383,6 +390,11 @@ class Esp32:
             self.console.print(b"MemoryError: what is alive is more than the heap\n")
             self._report(f"the live heap has passed the board's {self.heap.size} bytes: MemoryError")
             raise ChipReset(OUT_OF_MEMORY)
+
+    def _measure_heap(self) -> None:
+        self.elapse()
+        self._interpreter.measure()
+        self.effort.ignore()
 
     def _deep_sleep(self, high: int, low: int, _c: int) -> NoReturn:
         raise DeepSleep((high << 30) + low)

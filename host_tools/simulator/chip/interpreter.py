@@ -65,6 +65,9 @@ class Interpreter:
     def collect(self) -> None:
         self._vm.collect()
 
+    def measure(self) -> None:
+        self._vm.measure()
+
     def interruptible(self, byte: int) -> bool:
         """Whether `byte` interrupts the running program instead of being input."""
         return byte == INTERRUPT and self._running and self._vm.interrupt_character() == INTERRUPT

@@ -26,6 +26,12 @@ DEEP_SLEEP = ResetCause(4, "deep-sleep", "deep-sleep")
 SOFT_REBOOT = ResetCause(5, "none", "soft")  # of MicroPython only; the ROM does not see it
 
 
+# From the end of a deep sleep to the first line of main.py: ROM and bootloader, which does not validate the
+# image again, MicroPython's start, and the file system's mount.  An estimate, from an ESP32's measurement in
+# github.com/glenn20/upy-esp32-experiments: 70 ms to _boot.py, 350 ms more to a program on flash.
+WAKE_BOOT_US = 420_000
+
+
 class PowerOff(BaseException):
     """The simulation ends here."""
 

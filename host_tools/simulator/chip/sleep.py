@@ -14,6 +14,7 @@ from host_tools.simulator.vm.files import File
 # ESP-IDF's esp_sleep_wakeup_cause_t
 EXT0, EXT1, TIMER, GPIO = 2, 3, 4, 7
 LIGHT, DEEP = 2, 4  # kinds of sleep: machine.SLEEP, machine.DEEPSLEEP
+BOOT = 1  # what observers are told between a deep sleep and the program's start
 LOW, HIGH = 0, 1
 
 
@@ -44,7 +45,7 @@ class Sleep:
         self._ext1_low = all if chip_name == "esp32" else any
         self._sources: dict[int, tuple[list[int], int, int]] = {}  # pins, level, kinds of sleep
         self.reason = 0
-        self.observers: list[Callable[[int], None]] = []  # called with the kind of sleep that begins, or 0
+        self.observers: list[Callable[[int], None]] = []  # called with LIGHT, DEEP, BOOT, or 0
 
     def handlers(self) -> dict[str, Callable[[int, int, int], int | None]]:
         return {
@@ -65,14 +66,20 @@ class Sleep:
         deadline_us = self._crystal.now_us + duration_ms * 1000 if duration_ms >= 0 else None
         kind = DEEP if deep else LIGHT
         self._tell(kind)
+        after = 0
         try:
             self._crystal.run_until(deadline_us, lambda: bool(self._pin_reason(kind)))
+            after = BOOT if deep else 0
         finally:  # also when a reset ends it
-            self._tell(0)
+            self._tell(after)
         self.reason = self._pin_reason(kind) or TIMER
         if not deep:
             for sleeper in self._sleepers:
                 sleeper.wake()
+
+    def booted(self) -> None:
+        """After a deep sleep MicroPython has started."""
+        self._tell(0)
 
     def _tell(self, kind: int) -> None:
         for observer in self.observers:

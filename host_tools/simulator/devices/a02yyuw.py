@@ -15,13 +15,16 @@ INTERVAL_US = (100_000, 300_000)
 START_UP_US = 300_000
 RANGE_MM = (30, 4_500)
 JITTER_MM = 3
+CURRENT_MA = 8  # DFRobot SEN0311, the mean at most
 SPIKE_MM = (200, 1_500)  # a path over a wall, too long by so much
 
 
 class A02yyuw(PinDevice, SerialDevice):
     """Hangs `height_mm` above the level's zero.
 
-    Faults: those of `faults`; `spikes` is the share of echoes that come over a detour; `no_echo`.
+    Faults: those of `faults`; `spikes` is the share of echoes that come over a detour; `no_echo`; `web_mm`: a
+    spider's web at that distance gives an echo of its own, in the share `web_share` of all.  `waves_mm` is
+    how far waves lift and lower the water.
     """
 
     baudrate = 9600
@@ -34,10 +37,14 @@ class A02yyuw(PinDevice, SerialDevice):
         self.faults = ReplyFaults()
         self.spikes = 0.02
         self.no_echo = False
+        self.web_mm: float | None = None
+        self.web_share = 1.0
+        self.waves_mm = 0.0
         self._next: Event | None = None
 
     def pin(self, name: str, level: int) -> None:
         """The supply's switch."""
+        self.takes(level * CURRENT_MA)
         if level and not self._next:
             self._next = self._queue.after(START_UP_US, self._measure)
         elif not level and self._next:
@@ -55,6 +62,9 @@ class A02yyuw(PinDevice, SerialDevice):
 
     def _distance_mm(self) -> int:
         distance_mm = self._height_mm - self._water.level_mm + self._rng.uniform(-JITTER_MM, JITTER_MM)
+        distance_mm += self._rng.uniform(-self.waves_mm, self.waves_mm)
+        if self.web_mm is not None and self._rng.random() < self.web_share:
+            distance_mm = self.web_mm
         if self._rng.random() < self.spikes:
             distance_mm += self._rng.uniform(*SPIKE_MM)
         nearest, farthest = RANGE_MM

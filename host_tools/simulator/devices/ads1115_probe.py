@@ -6,7 +6,7 @@ threshold registers as memory.  Its oscillator is exact, its alert pin open.
 
 import random
 
-from host_tools.simulator.buses import I2CDevice, NackError
+from host_tools.simulator.buses import I2CDevice, NackError, PinDevice
 from host_tools.simulator.kernel import EventQueue
 from host_tools.simulator.world import World
 
@@ -21,10 +21,16 @@ SUPPLY_UV = 3_300_000  # an input does not go beyond it
 ZERO_MA, SPAN_MA = 4.0, 16.0
 LOOP_MA = (3.8, 20.5)  # what the transmitter gives at most, in order
 NOISE_MA = 0.002
+START_UP_US = 200_000
+BOOST = 24 / 3.6 / 0.8  # from the cell to 24 V; an estimate of the converter's losses
 
 
-class Ads1115Probe(I2CDevice):
-    """Faults: `absent` (the converter acknowledges nothing), `cut` and `short` (of the loop)."""
+class Ads1115Probe(PinDevice, I2CDevice):
+    """The loop has current while its supply's switch is on.
+
+    Faults: `absent` (the converter acknowledges nothing), `cut` and `short` (of the loop), and `stuck_mm`:
+    the level that a probe in silt shows for ever, None for one that works.
+    """
 
     def __init__(
         self,
@@ -43,11 +49,23 @@ class Ads1115Probe(I2CDevice):
         self._range_mm = range_mm
         self._shunt_ohm = shunt_ohm
         self.absent = self.cut = self.short = False
+        self.stuck_mm: float | None = None
+        self._on_since_us: int | None = None
         self._reset()
+
+    def pin(self, name: str, level: int) -> None:
+        """The switch of the loop's supply."""
+        self.takes(level * LOOP_MA[1] * BOOST)
+        if not level:
+            self._on_since_us = None
+        elif self._on_since_us is None:
+            self._on_since_us = self._queue.now_us
 
     def power(self, on: bool) -> None:
         if on:
             self._reset()
+        else:
+            self.pin("power", 0)
 
     def write(self, data: bytes) -> None:
         if self.absent:
@@ -96,11 +114,13 @@ class Ads1115Probe(I2CDevice):
 
     @property
     def loop_ma(self) -> float:
-        if self.cut:
+        starts_us = None if self._on_since_us is None else self._on_since_us + START_UP_US
+        if self.cut or starts_us is None or self._queue.now_us < starts_us:
             return 0.0
         if self.short:
             return 30.0
-        current_ma = ZERO_MA + SPAN_MA * self._water.level_mm / self._range_mm
+        level_mm = self._water.level_mm if self.stuck_mm is None else self.stuck_mm
+        current_ma = ZERO_MA + SPAN_MA * level_mm / self._range_mm
         current_ma += self._rng.uniform(-NOISE_MA, NOISE_MA)
         lowest, highest = LOOP_MA
         return min(max(current_ma, lowest), highest)

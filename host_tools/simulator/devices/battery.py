@@ -6,14 +6,11 @@ from host_tools.simulator.buses import InputPin, Part
 from host_tools.simulator.kernel import EventQueue
 from host_tools.simulator.world import World
 
-FOLLOW_US = 3_600_000_000  # a cell's voltage changes over months
-
 
 class BatteryDivider(Part):
     """Shows `1 / divider` of the world's battery; `drop_mv` is a fault: what a bad contact takes from it."""
 
-    def __init__(self, queue: EventQueue, world: World, _rng: random.Random, divider: float = 2):
-        self._queue = queue
+    def __init__(self, _queue: EventQueue, world: World, _rng: random.Random, divider: float = 2):
         self._battery = world.battery
         self._divider = divider
         self._drop_mv = 0.0
@@ -21,7 +18,8 @@ class BatteryDivider(Part):
 
     def connect(self, name: str, pin: InputPin) -> None:
         self._pin = pin
-        self._follow()
+        self._battery.observers.append(self.show)
+        self.show()
 
     @property
     def drop_mv(self) -> float:
@@ -36,7 +34,3 @@ class BatteryDivider(Part):
         """Put the present voltage on the pin; for tests that have changed the battery."""
         if self._pin:
             self._pin.millivolts((self._battery.voltage_mv - self._drop_mv) / self._divider)
-
-    def _follow(self) -> None:
-        self.show()
-        self._queue.after(FOLLOW_US, self._follow)

@@ -1,9 +1,9 @@
 """LIS2DW12 accelerometer under a manhole cover (ST datasheet).
 
 Modelled: the register map with its reset values, soft reset, output in low-power mode 1 with the noise of
-one step, data-ready, the wake-up interrupt with threshold, duration and latch on INT1, and its polarity.
-An output is that of the moment it is read.  Not modelled: FIFO, taps, free fall, 6D, self-test, INT2,
-single conversions; their registers keep what is written.
+one step, data-ready, the temperature, the wake-up interrupt with threshold, duration and latch on INT1, and
+its polarity.  An output is that of the moment it is read.  Not modelled: FIFO, taps, free fall, 6D,
+self-test, INT2, single conversions; their registers keep what is written.
 """
 
 import random
@@ -12,7 +12,7 @@ from host_tools.simulator.buses import I2CDevice, InputPin, NackError
 from host_tools.simulator.kernel import Event, EventQueue
 from host_tools.simulator.world import World
 
-WHO_AM_I, STATUS, OUT_X_L = 0x0F, 0x27, 0x28
+OUT_T_L, WHO_AM_I, STATUS, OUT_X_L = 0x0D, 0x0F, 0x27, 0x28
 CTRL1, CTRL2, CTRL3, CTRL4_INT1_PAD_CTRL, CTRL6, CTRL7 = 0x20, 0x21, 0x22, 0x23, 0x25, 0x3F
 WAKE_UP_THS, WAKE_UP_DUR, WAKE_UP_SRC, ALL_INT_SRC = 0x34, 0x35, 0x38, 0x3B
 WRITABLE = {*range(0x20, 0x27), 0x2E, *range(0x30, 0x37), 0x3C, 0x3D, 0x3E, 0x3F}
@@ -33,6 +33,7 @@ class Lis2dw12(I2CDevice):
 
     def __init__(self, queue: EventQueue, world: World, rng: random.Random, address: int = 0x18):
         self._queue = queue
+        self._world = world
         self._cover = world.cover
         self._rng = rng
         self.absent = False
@@ -94,6 +95,9 @@ class Lis2dw12(I2CDevice):
             return IDENTITY
         if register == STATUS:
             return int(self._tick() != self._read_tick)
+        if register in (OUT_T_L, OUT_T_L + 1):
+            word = round((self._world.temperature_c - 25) * 16) << 4  # twelve bits, left-justified
+            return word.to_bytes(2, "little", signed=True)[register - OUT_T_L]
         if OUT_X_L <= register < OUT_X_L + 6:
             return self._output(register - OUT_X_L)
         if register in (WAKE_UP_SRC, ALL_INT_SRC):
@@ -135,7 +139,11 @@ class Lis2dw12(I2CDevice):
         if self._period_us and not self._looking:
             self._steady_mg = self._still_mg
             self._over = 0
-            self._looking = self._queue.after(self._period_us, self._compare)
+            self._look_again()
+
+    def _look_again(self) -> None:
+        """At the next sample."""
+        self._looking = self._queue.at((self._tick() + 1) * self._period_us, self._compare)
 
     def _compare(self) -> None:
         self._looking = None
@@ -154,7 +162,7 @@ class Lis2dw12(I2CDevice):
         if resting:
             self._still_mg = vector
         if self._period_us and (not resting or self._over):
-            self._looking = self._queue.after(self._period_us, self._compare)
+            self._look_again()
 
     def _take_event(self, register: int) -> int:
         """Reading either source register lets go of the latch."""

@@ -16,6 +16,16 @@ from protocols.errors import DecodeError
 ILLEGAL_FUNCTION, ILLEGAL_ADDRESS, ILLEGAL_VALUE = 0x01, 0x02, 0x03
 REPLY_DELAY_US = (10_000, 50_000)
 READ_REQUEST_DATA = 4  # bytes: start and count
+CHARACTER_BITS = 11  # start, eight data, parity (or a second stop), stop
+FAST_BAUDRATE = 19200  # above it the gap is fixed, so that its interrupts stay bearable
+FAST_FRAME_GAP_US = 1750
+
+
+def frame_gap_us(baudrate: int) -> int:
+    """The silence that ends a frame: 3.5 characters, or 1.75 ms above 19200 baud (Serial Line, 2.5.1.1)."""
+    if baudrate > FAST_BAUDRATE:
+        return FAST_FRAME_GAP_US
+    return -(-CHARACTER_BITS * 3_500_000 // baudrate)
 
 
 class ModbusServer(SerialDevice):
@@ -37,7 +47,7 @@ class ModbusServer(SerialDevice):
         raise NotImplementedError
 
     def receive(self, data: bytes) -> None:
-        gap_us = modbus_rtu.frame_gap_us(self.baudrate)
+        gap_us = frame_gap_us(self.baudrate)
         if self._silence.before_us(data, self.baudrate) >= gap_us:
             self._frame.clear()
         self._frame += data

@@ -1,15 +1,26 @@
 """The charge that a board's modem and chip take in a run, by state, and how long a battery would last.
 
 Nothing is polled: modem, cell and chip tell when their state changes, and the current of a state is
-constant.  What the other parts of a board take is not counted.
+constant.  Of the other parts only those are counted that say what they take.  A board with a battery part
+discharges the world's cell.
 """
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from host_tools.simulator.board import SimulatedBoard
-from host_tools.simulator.chip.sleep import DEEP, LIGHT
-from host_tools.simulator.energy.currents import Battery, Currents, battery, chip_currents, modem_currents
+from host_tools.simulator.buses import Part
+from host_tools.simulator.chip.sleep import BOOT, DEEP, LIGHT
+from host_tools.simulator.devices.battery import BatteryDivider
+from host_tools.simulator.energy.currents import (
+    Battery,
+    Currents,
+    battery,
+    chip_currents,
+    modem_currents,
+    rest_current,
+)
 from host_tools.simulator.kernel import EventQueue
 from host_tools.simulator.modems.dialect import Depth
 from host_tools.simulator.radio.activity import Activity
@@ -17,8 +28,10 @@ from host_tools.simulator.radio.activity import Activity
 US_PER_HOUR = 3_600_000_000
 US_PER_DAY = 24 * US_PER_HOUR
 DAYS_PER_YEAR = 365.25
+REST = "board at rest"
+BROWN_OUT_MV = 2500  # where ESP-IDF's detector resets the chip, about
 RADIO_AT_REST = (Activity.OFF, Activity.IDLE, Activity.EDRX, Activity.PSM)
-CHIP_STATES = {0: "active", LIGHT: "light_sleep", DEEP: "deep_sleep"}
+CHIP_STATES = {0: "active", LIGHT: "light_sleep", DEEP: "deep_sleep", BOOT: "boot"}
 
 
 class Meter:
@@ -30,7 +43,7 @@ class Meter:
         self._charge: Counter[str] = Counter()
         self._lasted_us: Counter[str] = Counter()
         self._state: str | None = None  # without supply
-        self._ma = 0.0
+        self.ma = 0.0  # at present
         self._since_us = queue.now_us
 
     def enter(self, state: str | None, tx_power_dbm: int = 0) -> None:
@@ -38,9 +51,9 @@ class Meter:
         if self._state is not None:
             lasted_us = self._queue.now_us - self._since_us
             self._lasted_us[self._state] += lasted_us
-            self._charge[self._state] += self._ma * lasted_us
+            self._charge[self._state] += self.ma * lasted_us
         self._state = state
-        self._ma = 0.0 if state is None else self._currents[state].ma(tx_power_dbm)
+        self.ma = 0.0 if state is None else self._currents[state].ma(tx_power_dbm)
         self._since_us = self._queue.now_us
 
     def seconds(self) -> dict[str, float]:
@@ -62,18 +75,42 @@ class Meter:
         )
 
 
+class PartLoad:
+    """What one part takes, as it says."""
+
+    def __init__(self, queue: EventQueue, part: Part, changed: Callable[[], None]):
+        self.ma = 0.0
+        self._queue = queue
+        self._changed = changed
+        self._charge = 0.0
+        self._since_us = queue.now_us
+        part.on_load = self._take
+
+    def mah(self) -> float:
+        """Until now."""
+        self._charge += self.ma * (self._queue.now_us - self._since_us)
+        self._since_us = self._queue.now_us
+        return self._charge / US_PER_HOUR
+
+    def _take(self, ma: float) -> None:
+        self.mah()
+        self.ma = ma
+        self._changed()
+
+
 @dataclass(frozen=True)
 class Energy:
     """What one board took; mAh a day, by state."""
 
     modem: dict[str, float]
     chip: dict[str, float]
+    parts: dict[str, float]  # by part
     battery: Battery
     assumptions: list[str]
 
     @property
     def mah_per_day(self) -> float:
-        return sum(self.modem.values()) + sum(self.chip.values())
+        return sum(sum(of.values()) for of in (self.modem, self.chip, self.parts))
 
     @property
     def average_ma(self) -> float:
@@ -96,13 +133,29 @@ class EnergyAccount:
         self._begun_us = self._queue.now_us
         self.modem = Meter(self._queue, modem_currents(simulated.board.modem.part))
         self._chip = Meter(self._queue, chip_currents(simulated.board.chip))
+        self._parts: dict[str, PartLoad] = {
+            name: PartLoad(self._queue, part, self._discharge) for name, part in simulated.parts.items()
+        }
+        has_cell = any(isinstance(part, BatteryDivider) for part in simulated.parts.values())
+        self._cell = simulated.world.battery if has_cell else None
+        self._rest = Meter(self._queue, {REST: rest_current()})
+        self._rest.enter(REST if has_cell else None)
         simulated.cell.observers.append(lambda _activity: self._look_at_modem())
         simulated.modem.observers.append(self._look_at_modem)
-        simulated.chip.sleep_observers.append(lambda kind: self._chip.enter(CHIP_STATES[kind]))
+        simulated.chip.sleep_observers.append(lambda kind: self._enter(CHIP_STATES[kind]))
         self._board_power = simulated.chip.on_power
         simulated.chip.on_power = self._power
         self._look_at_modem()
-        self._chip.enter("active")
+        self._enter("active")
+
+    def drawn_mah(self) -> dict[str, float]:
+        """Until now: what each of modem, chip and parts took, by state or name."""
+        drawn = {f"modem {state}": mah for state, mah in self.modem.mah().items()}
+        drawn |= {f"chip {state}": mah for state, mah in self._chip.mah().items()}
+        return drawn | self._parts_mah()
+
+    def _parts_mah(self) -> dict[str, float]:
+        return self._rest.mah() | {name: part.mah() for name, part in self._parts.items() if part.mah()}
 
     def energy(self) -> Energy:
         days = (self._queue.now_us - self._begun_us) / US_PER_DAY
@@ -110,18 +163,19 @@ class EnergyAccount:
         return Energy(
             {state: mah / days for state, mah in self.modem.mah().items()},
             {state: mah / days for state, mah in self._chip.mah().items()},
+            {name: mah / days for name, mah in self._parts_mah().items()},
             cell,
             [
                 f"{cell.title}, {cell.capacity_mah:g} mAh, {cell.usable:.0%} of it usable,"
                 f" {cell.self_discharge:.0%} self-discharge a year",
-                "only modem and chip are counted, without losses of regulators",
+                "modem, chip and parts that are switched are counted, without losses of regulators",
                 *("modem " + text for text in self.modem.estimates()),
                 *("chip " + text for text in self._chip.estimates()),
             ],
         )
 
     def _power(self, on: bool) -> None:
-        self._chip.enter("active" if on else None)
+        self._enter("active" if on else None)
         self._board_power(on)
 
     def _look_at_modem(self) -> None:
@@ -132,3 +186,20 @@ class EnergyAccount:
             self.modem.enter("awake")
         else:
             self.modem.enter(cell.activity, cell.tx_power_dbm)
+        self._discharge()
+
+    def _enter(self, state: str | None) -> None:
+        self._chip.enter(state)
+        self._discharge()
+
+    def _discharge(self) -> None:
+        """The cell feels the present load; the chip's detector resets it where the voltage breaks down."""
+        if self._cell:
+            parts_ma = sum(part.ma for part in self._parts.values())
+            self._cell.take(self.modem.ma + self._chip.ma + self._rest.ma + parts_ma)
+            if self._chip.ma and self._cell.voltage_mv < BROWN_OUT_MV:
+                self._queue.after(0, self._brown_out)
+
+    def _brown_out(self) -> None:
+        if self._cell.voltage_mv < BROWN_OUT_MV:  # else what broke it down is over
+            self._simulated.chip.brown_out()

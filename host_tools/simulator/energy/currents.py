@@ -51,6 +51,12 @@ def chip_currents(chip: str) -> Currents:
     return _currents(_data()["chip"][chip])
 
 
+def rest_current() -> Current:
+    """Of what is always on, on a board with a cell."""
+    entry = _data()["rest"]
+    return Current(_by_dbm(entry), entry["source"])
+
+
 def battery() -> Battery:
     return Battery(**_data()["battery"])
 

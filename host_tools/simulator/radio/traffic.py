@@ -105,6 +105,7 @@ class Traffic:
     def _deliver(self, port: int, data: bytes) -> None:
         arrives_us = self._queue.now_us + self._link.draw_us(self._link.level.one_way_ms)
         self._downlink_free_us = max(self._downlink_free_us, arrives_us)
+        self._link.release_in(self._link.options.inactivity_ms)  # not before the modem has it
         self._queue.at(self._downlink_free_us, lambda: self._downlink(port, data))
 
     def _downlink(self, port: int, data: bytes) -> None:

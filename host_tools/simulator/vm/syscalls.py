@@ -9,6 +9,8 @@ import contextlib
 import errno
 import posixpath
 import struct
+from collections.abc import Iterator
+from functools import lru_cache
 
 from host_tools.simulator.vm.files import CallFile, File, Mounts, Stat, errno_of
 from host_tools.simulator.vm.identity import RAW_STDOUT
@@ -46,6 +48,16 @@ class Syscalls:
         self._console = console
         self._open: dict[int, File | OpenDir] = {}
         self._cwd = "/"
+        self._closes = True
+
+    @contextlib.contextmanager
+    def nothing_closed(self) -> Iterator[None]:
+        """Files stay open that finalisers close, of a collection that is undone."""
+        self._closes = False
+        try:
+            yield
+        finally:
+            self._closes = True
 
     def close_all(self) -> None:
         """What the finalisers do at a soft reset.  (At a hard reset open files are just forgotten.)"""
@@ -69,9 +81,7 @@ class Syscalls:
 
     def _find(self, path: int):
         text = self._vm.text(path)
-        folder = "/" if text.startswith(ROM_PATH) else self._cwd
-        name = posixpath.normpath(posixpath.join(folder, text))
-        name = "/" + name.lstrip("/")
+        name = _absolute("/" if text.startswith(ROM_PATH) else self._cwd, text)
         return name, self._mounts.find(name)
 
     # --- files
@@ -135,6 +145,8 @@ class Syscalls:
         return 0
 
     def fd_close(self, fd: int) -> int:
+        if not self._closes:
+            return 0
         file = self._open.pop(fd)
         if isinstance(file, File):
             file.close()
@@ -234,3 +246,9 @@ class Syscalls:
                 return sign * errno_of(error)
 
         return call
+
+
+@lru_cache(4096)
+def _absolute(folder: str, path: str) -> str:
+    name = posixpath.normpath(posixpath.join(folder, path))
+    return "/" + name.lstrip("/")

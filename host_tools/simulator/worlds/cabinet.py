@@ -27,6 +27,7 @@ class Cabinet:
         self._voltages = [Wander(rng, 5.0, 60, 6 * 3600) for _ in range(PHASES)]
         self._lamps = [rng.randint(*LAMPS_PER_PHASE) for _ in range(PHASES)]
         self._visits = Occasions(rng, VISIT_GAP_S, *VISIT_S)
+        self.voltage_offset_v = 0.0  # of all phases, as from a wrong tap of the transformer
         self._lit = False
         self._lit_changed_us = queue.now_us
         self._energy_nj = 0  # until the last change; exact, as the lamp's on a pole
@@ -36,7 +37,7 @@ class Cabinet:
     # --- the supply
 
     def voltage_v(self, phase: int) -> float:
-        return 222.0 + self._voltages[phase].at(self._queue.now_us / 1_000_000)
+        return 222.0 + self.voltage_offset_v + self._voltages[phase].at(self._queue.now_us / 1_000_000)
 
     def power_mw(self, phase: int) -> int:
         """Active power, which LED drivers hold whatever the voltage is."""

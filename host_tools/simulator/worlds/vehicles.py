@@ -1,4 +1,7 @@
-"""Vehicles with UHF tags that pass a reader: platoons of a traffic light, with gaps between."""
+"""Vehicles with UHF tags that pass a reader: platoons of a traffic light, with gaps between.
+
+`quiet` keeps this traffic away, so that only those come that are told to.
+"""
 
 import random
 from dataclasses import dataclass
@@ -26,9 +29,22 @@ class Vehicles:
         self._fleet = [rng.randbytes(12) for _ in range(FLEET)]
         self._seed = rng.getrandbits(64)
         self._platoons = Occasions(rng, PLATOON_GAP_S, *PLATOON_S)
+        self._called: list[tuple[int, bytes]] = []  # when they came, and their tags
+        self.quiet = False
+
+    def call(self, epc: bytes, now_us: int) -> None:
+        """One with that tag passes from now on."""
+        self._called.append((now_us, epc))
 
     def in_field(self, now_us: int) -> list[TagInField]:
         """In the order in which they came."""
+        tags = []
+        for came_us, epc in self._called:
+            if 0 <= now_us - came_us < IN_FIELD_US:
+                tags.append(TagInField(epc, _rssi_dbm(now_us - came_us)))
+        return tags if self.quiet else tags + self._traffic(now_us)
+
+    def _traffic(self, now_us: int) -> list[TagInField]:
         tags = []
         for platoon in reversed(self._platoons.since(now_us, round(2 * PLATOON_S[1] * 1_000_000))):
             order = random.Random(f"{self._seed}/{platoon.begins_us}")

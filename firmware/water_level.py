@@ -1,0 +1,77 @@
+"""A water gauge: an ultrasonic sensor or radar and a pressure probe that watch one level, and a rain gauge.
+
+What their readings mean is in water_state.py; here they are read, and what must outlive a sleep is kept.
+"""
+
+import asyncio
+import time
+
+from firmware.kept import GAUGE_SLOT, RtcSlot
+from firmware.water_state import WaterState
+from protocols.errors import BusError
+
+
+class WaterGauge:
+    """`echo` and `probe` measure `level_mm`, `rain` is a RainCounter."""
+
+    def __init__(self, echo, probe, rain, **settings):
+        self._slot = RtcSlot(*GAUGE_SLOT)
+        self._state = WaterState(self._slot.load())
+        self._parts = echo, probe, rain
+        self._rain = rain
+        for part in self._parts:
+            part.read = _once(part.read)
+        self.configure(**settings)
+
+    def configure(self, **settings):
+        """settings: those of WaterState."""
+        self._state.configure(**settings)
+
+    def clock_jumped(self, by_s):
+        self._state.clock_jumped(by_s)
+        self._slot.store(self._state.kept)
+
+    @property
+    def again_s(self):
+        return self._state.again_s
+
+    @property
+    def send_s(self):
+        return self._state.send_s
+
+    async def read(self):
+        """The fields of WaterState.judge."""
+        echo, probe, rain = await asyncio.gather(*[_try(part) for part in self._parts])
+        state = self._state
+        tips, tip_um = rain.get("tips_count"), self._rain.tip_um
+        fields = state.judge(time.time(), echo.get("level_mm"), probe.get("level_mm"), tips, tip_um)
+        self._slot.store(state.kept)
+        if tips is not None:
+            # While the gauge looks often by itself, rain need not wake it.
+            self._rain.wake_after(None if state.again_s else state.wet_tips)
+        return fields
+
+
+async def _try(part):
+    """Its reading: {} if it fails, which the part's own points tell."""
+    try:
+        return await part.read()
+    except BusError:
+        return {}
+
+
+def _once(read):
+    """`read` for many: who asks while a reading is under way, as the sampler does, gets that one too."""
+    tasks = []
+
+    async def shared():
+        if not tasks:
+            tasks.append(asyncio.create_task(read()))
+        task = tasks[0]
+        try:
+            return await task
+        finally:
+            if task in tasks:
+                tasks.remove(task)
+
+    return shared

@@ -1,0 +1,233 @@
+"""The manhole cover as a product: what happens to a cover, and what the server is told of it."""
+
+import pytest
+
+from host_tools.collector.commands import queue_command
+from protocols.message_numbers import ALARM, BAD_ARGUMENT, DONE, FAULT, OUT_OF_RANGE, SILENT
+from tests.firmware.sleeper_bench import HOUR_S, sleeper
+
+HAPPENS_S = 2 * HOUR_S + 1800  # between two hourly samples, long after it has learnt its position
+ALARM_S = 15
+LEARNT_S = 700
+NAMES = ("cover_open", "tilted", "shifted", "missing", "flooded")
+
+
+def events(bench, code=ALARM):
+    """(time since power-on, what it is about, the rest) of the events, in order of time."""
+    found = [event for event in bench.store.events(bench.node) if event.code == code]
+    return sorted((event.time - bench.options.start_unix, *event.data) for event in found)
+
+
+def alarms(bench):
+    return [(name, state) for _, name, state, _ in events(bench)]
+
+
+def at_server(bench, name):
+    """When the server had the first alarm of that point, from now on; asks every second."""
+    had = []
+
+    def look():
+        if not had and (name, 1) in alarms(bench):
+            had.append(bench.now_s)
+        elif not had:
+            bench.at(bench.now_s + 1, look)
+
+    bench.at(1, look)
+    return had
+
+
+def command(bench, name, *arguments):
+    queue_command(bench.store, bench.node, name, list(arguments), 30 * HOUR_S, bench.unix_time)
+
+
+def reported(bench, name):
+    return [values for _, values in bench.arrived(name)]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_opening_and_closing(seed):
+    with sleeper(seed=seed) as bench:
+        bench.at(HAPPENS_S, lambda: bench.world.cover.tilt(40))
+        bench.at(HAPPENS_S + 900, lambda: bench.world.cover.tilt(0))
+        had = at_server(bench, "cover_open")
+        bench.run(4.5)
+        assert 0 < had[0] - HAPPENS_S < ALARM_S
+        assert sorted(alarms(bench)[:2]) == [("cover_open", 1), ("tilted", 1)]
+        assert sorted(alarms(bench)[2:]) == [("cover_open", 0), ("missing", 0), ("missing", 1), ("tilted", 0)]
+        assert events(bench)[-1][0] < HAPPENS_S + HOUR_S
+
+
+def test_opened_where_nobody_turns_it():
+    with sleeper() as bench:
+        bench.at(HAPPENS_S, lambda: setattr(bench.simulated.parts["cover"], "cut", True))
+        had = at_server(bench, "cover_open")
+        bench.run(2.7)
+        assert had[0] - HAPPENS_S < ALARM_S and alarms(bench) == [("cover_open", 1)]
+
+
+def test_upside_down_is_told_at_once():
+    with sleeper() as bench:
+        bench.at(HAPPENS_S, lambda: bench.world.cover.tilt(170))
+        had = at_server(bench, "tilted")
+        bench.run(2.7)
+        assert had[0] - HAPPENS_S < ALARM_S
+
+
+def test_a_small_change_is_a_shift_once_it_has_lasted():
+    with sleeper() as bench:
+        bench.at(HAPPENS_S, lambda: bench.world.cover.tilt(4))
+        bench.run(4.2)
+        assert alarms(bench) == [("shifted", 1)]
+        assert HAPPENS_S + 600 <= events(bench)[0][0] <= HAPPENS_S + HOUR_S + 700
+
+
+def test_carried_away():
+    with sleeper() as bench:
+        bench.at(HAPPENS_S, lambda: bench.world.cover.carry(lasts_s=300))
+        had = at_server(bench, "missing")
+        bench.run(3.2)
+        assert {name for name, state in alarms(bench) if state} == {"cover_open", "tilted", "missing"}
+        assert had[0] - HAPPENS_S < 120
+
+
+def test_left_beside_its_frame():
+    with sleeper() as bench:
+        bench.at(HAPPENS_S, lambda: bench.world.cover.tilt(85))
+        had = at_server(bench, "missing")
+        bench.run(3.2)
+        assert 600 < had[0] - HAPPENS_S < 660
+
+
+def test_water():
+    with sleeper() as bench:
+        bench.at(HAPPENS_S, lambda: bench.world.water.force(500))
+        bench.at(HAPPENS_S + 4000, lambda: bench.world.water.force(0))
+        had = at_server(bench, "flooded")
+        bench.run(5.2)
+        assert had[0] - HAPPENS_S < 60 + ALARM_S  # the float's model looks at the water once a minute
+        assert alarms(bench) == [("flooded", 1), ("flooded", 0)]
+
+
+def test_a_day_of_heavy_traffic():
+    with sleeper() as bench:
+        bench.world.cover.quiet = False
+        bench.world.cover.traffic(gap_s=30)  # 2,900 vehicles a day
+        bench.run(25)
+        assert alarms(bench) == []
+        assert len(bench.wakes) < 26 + 30
+        assert reported(bench, "impacts")[-1] > 0
+
+
+def test_upright_on_a_shelf_it_is_not_armed():
+    with sleeper() as bench:
+        bench.world.cover.tilt(90, lasts_s=0.01)
+        bench.at(2 * HOUR_S, lambda: bench.world.cover.tilt(0, lasts_s=5))
+        bench.at(4 * HOUR_S, lambda: bench.world.cover.tilt(30))
+        bench.run(5)
+        assert sorted(alarms(bench)) == [("cover_open", 1), ("missing", 1), ("tilted", 1)]
+        assert events(bench)[0][0] > 4 * HOUR_S
+        assert reported(bench, "armed")[0] == 0
+
+
+def test_another_position_is_learnt():
+    with sleeper() as bench:
+        bench.at(LEARNT_S, lambda: bench.world.cover.tilt(4))
+        bench.at(LEARNT_S, lambda: command(bench, "learn"))  # waits until the node tells of the shift
+        bench.run(2.5)
+        assert bench.store.result(1).status == DONE
+        assert alarms(bench) == [("shifted", 1), ("shifted", 0)]
+        assert reported(bench, "tilt")[-1] < 0.01
+
+
+def test_disarmed_for_work():
+    with sleeper() as bench:
+        bench.at(LEARNT_S, lambda: bench.world.cover.tilt(40))  # learns of the command when it tells this
+        bench.at(LEARNT_S - 1, lambda: command(bench, "disarm", 30))
+        bench.at(LEARNT_S + 300, lambda: bench.world.cover.tilt(0))
+        bench.at(LEARNT_S + 600, lambda: bench.world.cover.tilt(40))
+        bench.run(1.5)
+        assert bench.store.result(1).status == DONE
+        begun = [time for time, name, state, _ in events(bench) if (name, state) == ("cover_open", 1)]
+        assert begun == [pytest.approx(LEARNT_S, abs=ALARM_S), pytest.approx(LEARNT_S + 1810, abs=20)]
+
+
+@pytest.mark.parametrize("minutes", [0, 481, "30"])
+def test_the_limit_of_a_grant(minutes):
+    with sleeper() as bench:
+        command(bench, "disarm", minutes)
+        bench.run(0.3)
+        assert bench.store.result(1).status == BAD_ARGUMENT
+
+
+def test_a_grant_survives_a_power_cut_and_can_be_taken_back():
+    with sleeper() as bench:
+        bench.at(LEARNT_S, lambda: bench.world.cover.tilt(40))
+        bench.at(LEARNT_S - 1, lambda: command(bench, "disarm", 240))
+        bench.at(LEARNT_S + 100, bench.simulated.chip.cut_power)
+        bench.at(HAPPENS_S, lambda: command(bench, "arm"))
+        bench.at(HAPPENS_S + 1, lambda: bench.world.water.force(500))  # something to report
+        bench.run(3)
+        begun = [time for time, name, state, _ in events(bench) if (name, state) == ("cover_open", 1)]
+        assert len(begun) == 2 and HAPPENS_S < begun[1] < HAPPENS_S + 90
+
+
+def test_a_dead_accelerometer_leaves_the_magnet():
+    with sleeper() as bench:
+        bench.at(HOUR_S, lambda: setattr(bench.simulated.parts["tilt"], "absent", True))
+        bench.at(5 * HOUR_S, lambda: setattr(bench.simulated.parts["cover"], "cut", True))
+        had = at_server(bench, "cover_open")
+        bench.run(6)
+        assert 0 < had[0] - 5 * HOUR_S < ALARM_S
+        assert [(name, what) for _, name, what in events(bench, FAULT)] == [("tilt", OUT_OF_RANGE)]
+
+
+# -- with gas modules
+
+MEASURED_S = 200  # from power-on until the first values: the warm-up, and what comes before
+
+
+def gas_cover(**options):
+    return sleeper("manhole_cover_gas", **options)
+
+
+def test_gases_are_measured_when_the_modules_are_warm():
+    with gas_cover() as bench:
+        bench.world.gas.force(ch4=1000, h2s=2, co=3, o2=20.5)
+        supply = bench.simulated.parts["gas"]
+        seen = []
+        for time_s in (MEASURED_S - 60, MEASURED_S + 60):
+            bench.at(time_s, lambda: seen.append(supply.is_on))
+        bench.run(25)
+        assert seen == [True, False]
+        assert reported(bench, "ch4")[-1] == pytest.approx(1000, abs=100)
+        assert [reported(bench, name)[-1] for name in ("h2s", "co", "o2")] == [2, 3, 0.205]
+        assert alarms(bench) == []
+
+
+def test_bad_air_is_an_alarm_and_its_end_too():
+    with gas_cover() as bench:
+        bench.world.gas.force(ch4=20_000, h2s=20, co=50, o2=18)
+        bench.at(HOUR_S, lambda: bench.world.gas.force(ch4=50, h2s=0, co=1, o2=20.9))
+        bench.run(25)
+        names = ("ch4", "h2s", "co", "o2")
+        assert sorted(alarms(bench)[:4]) == sorted((name, 1) for name in names)
+        assert all(MEASURED_S - 20 < time < MEASURED_S + 20 for time, *_ in events(bench)[:4])
+        assert sorted(alarms(bench)[4:]) == sorted((name, 0) for name in names)
+
+
+def test_a_silent_module_leaves_the_others():
+    with gas_cover() as bench:
+        bench.simulated.parts["h2s"].absent = True
+        bench.simulated.parts["ch4"].silent = True
+        bench.run(25)
+        assert bench.arrived()[-1][1]["h2s"] is None and bench.arrived()[-1][1]["ch4"] is None
+        assert bench.arrived()[-1][1]["o2"] == pytest.approx(0.209, abs=0.002)
+        assert "gas: gas module at 0x74" in bench.console and "gas: MH-440D: no signal" in bench.console
+
+
+def test_a_switch_that_does_not_answer_is_a_fault():
+    with gas_cover() as bench:
+        bench.simulated.parts["gas"].absent = True
+        bench.run(25)
+        assert ("gas", SILENT) in [(name, what) for _, name, what in events(bench, FAULT)]
+        assert bench.arrived()[-1][1]["tilt"] is not None

@@ -1,0 +1,67 @@
+"""What holds of a water gauge whatever its sensors say."""
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from firmware.water_rating import interpolate
+from firmware.water_state import WaterState
+
+levels = st.none() | st.integers(-3_000, 6_000)
+readings = st.tuples(st.integers(0, 8_000), levels, levels, st.none() | st.integers(0, 400))
+rows = st.lists(st.tuples(st.integers(-500, 500), st.integers(0, 10_000)), min_size=2, max_size=16)
+
+
+def judged(sequence, **settings):
+    """(fields, state) of reading after reading, with a sleep before each."""
+    now_s, tips, kept = 800_000_000, 0, b""
+    for passed_s, echo_mm, probe_mm, new in sequence:
+        now_s += passed_s
+        tips += new or 0
+        state = WaterState(kept)
+        state.configure(**settings)
+        yield state.judge(now_s, echo_mm, probe_mm, None if new is None else tips, 200), state
+        kept = state.kept
+
+
+@given(st.lists(readings, max_size=30))
+def test_the_level_is_one_of_the_sensors_or_between_them(sequence):
+    for reading, (fields, state) in zip(sequence, judged(sequence), strict=True):
+        known = [level for level in reading[1:3] if level is not None]
+        assert ("level_mm" in fields) == bool(known)
+        if known:
+            assert min(known) <= fields["level_mm"] <= max(known)
+            assert 0 <= fields["stage_code"] <= 3
+        assert (state.again_s is None) == (state.send_s is None)
+        assert len(state.kept) < 96
+
+
+@given(st.lists(st.tuples(st.integers(0, 7_000), st.integers(0, 300)), min_size=1, max_size=40))
+def test_no_tip_is_counted_twice_or_lost(intervals):
+    """All tips are in the amount, and in the hour's, if all readings were within an hour."""
+    tips = 0
+    for i, (fields, _) in enumerate(judged([(passed, 0, 0, new) for passed, new in intervals])):
+        tips += intervals[i][1]
+        assert fields["rain_um"] == tips * 200
+        assert fields["rain60_umph"] <= tips * 200
+        assert fields["rain5_umph"] <= 12 * fields["rain60_umph"]
+    if sum(passed for passed, _ in intervals[1:]) < 3540 and tips < 255:
+        assert fields["rain60_umph"] == (tips - intervals[0][1]) * 200
+
+
+@given(st.integers(0, 240), st.integers(-2, 2))
+def test_the_pace_does_not_flap(level, noise):
+    """Water that wavers at any height changes the pace once at most."""
+    sequence = [(300, level + (noise if i % 2 else 0), level, 0) for i in range(60)]
+    paces = [state.again_s for _, state in judged(sequence)]
+    assert sum(before != after for before, after in pairwise(paces[1:])) <= 1
+
+
+@given(rows, st.integers(-1_000, 1_000))
+def test_the_rating_stays_within_its_table(table, level):
+    table = sorted({row[0]: row for row in table}.values())
+    flows = [flow for _, flow in table]
+    assert min(flows) <= interpolate(table, level) <= max(flows)
+    for known, flow in table:
+        assert interpolate(table, known) == flow
