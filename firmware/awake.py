@@ -147,9 +147,13 @@ class Awake:
             self._rules_slot.store(self._reporter.rules.kept)
             # Counted from when the last one was due, not from when it was ready: nothing drifts.  Until it
             # began, not until now: a round for an output that ends after the next is due does not replace it.
+            sample_s = self._configuration.sample_s
             while ticks_diff(due_ms, began_ms) <= 0:
-                due_ms = ticks_add(due_ms, 1000 * self._configuration.sample_s)
-                left_s -= self._configuration.sample_s
+                due_ms = ticks_add(due_ms, 1000 * sample_s)
+                left_s -= sample_s
+            if ticks_diff(due_ms, began_ms) > 1000 * sample_s:  # the server wants it more often
+                due_ms = ticks_add(began_ms, 1000 * sample_s)
+                left_s = min(left_s, self._configuration.report_s - sample_s)
             try:
                 await asyncio.wait_for_ms(self._settled.wait(), ticks_diff(due_ms, ticks_ms()))
                 self._settled.clear()
@@ -164,7 +168,12 @@ class Awake:
             pass
         while True:
             self._recorder.report(await self._health.values(), TELEMETRY, HEALTH_TABLE)
-            await sleep_ms(1000 * (SAFE_HEALTH_S if self._safe else self._configuration.health_s))
+            told_s = self._uptime.seconds()
+            while self._uptime.seconds() - told_s < self._health_s():
+                await sleep_ms(1000 * min(POLL_S, self._health_s()))
+
+    def _health_s(self):
+        return SAFE_HEALTH_S if self._safe else self._configuration.health_s
 
     async def _live(self):
         """What ends by itself: the trial of a configuration, a node's first minutes, safe mode."""
@@ -173,7 +182,8 @@ class Awake:
         while True:
             await sleep_ms(1000 * POLL_S)
             self._configuration.poll(self._uptime.seconds())
-            self._apply()
+            if self._apply():
+                self._settled.set()
             if is_first and self._uptime.seconds() >= first_s:
                 is_first = False
                 if self._safe:
@@ -189,20 +199,20 @@ class Awake:
             self._settled.set()
         if self._configuration.on_trial():
             self._uplink.offer(urgent=True)  # one more answer, and it is in force
-        self._apply()
+        if self._apply():
+            self._settled.set()  # the next sample may be due sooner
 
     def _apply(self):
-        """Have the configuration take effect."""
+        """Have the configuration take effect; True if there is anything new in it."""
         configuration = self._configuration
-        if not configuration.changed:
-            return
+        if not configuration.changed or self._safe:
+            return False
         configuration.changed = False
-        if self._safe:
-            return
         self._outputs.configure(configuration.place, configuration.plans, configuration.safe)
         configuration.configure_parts(self._parts)
         self._reporter.rules.rules = configuration.rules
         self._watchdog.deadlines_s["sample"] = configuration.sample_s + SLACK_S
+        return True
 
 
 def _parts(safe):

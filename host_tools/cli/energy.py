@@ -18,13 +18,13 @@ def energy_as_dict(energy: Energy) -> dict:
     }
 
 
-def energy_as_line(energy: Energy) -> str:
-    estimates = " (some currents are estimates: --json names them)"
+def energy_as_line(energy: Energy, on_a_cell: bool) -> str:
+    """on_a_cell: how long a cell lasts is of interest."""
+    life = f" {energy.battery.title} would last {_time(energy.battery_days)}" if on_a_cell else ""
     return (
         f"{energy.mah_per_day:.4g} mAh a day, {energy.average_ma:.3g} mA on average;"
         f" modem {_states(energy.modem)}; chip {_states(energy.chip)};"
-        f"{_parts(energy.parts)}"
-        f" {energy.battery.title} would last {_time(energy.battery_days)}{estimates}"
+        f"{_parts(energy.parts)}{life} (some currents are estimates: --json names them)"
     )
 
 

@@ -26,10 +26,10 @@ def show_runs(runs: Iterable[BoardRun], board: Board, json: bool) -> None:
         else:
             people.print(line)
     for run in runs:
-        _show_run(run, json)
+        _show_run(run, board, json)
 
 
-def _show_run(run: BoardRun, json: bool) -> None:
+def _show_run(run: BoardRun, board: Board, json: bool) -> None:
     """How a board's chip fared, and what it took."""
     if json:
         heap = {"bytes": run.heap_bytes, "high_water": run.heap_high_water}
@@ -40,4 +40,4 @@ def _show_run(run: BoardRun, json: bool) -> None:
         f"{run.node}: live heap at most {run.heap_high_water / 1024:.0f} of {run.heap_bytes / 1024:.0f} KiB,"
         f" resets: {resets}"
     )
-    people.print(f"{run.node}: {energy_as_line(run.energy)}")
+    people.print(f"{run.node}: {energy_as_line(run.energy, board.sleeps)}")

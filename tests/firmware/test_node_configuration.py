@@ -30,6 +30,16 @@ def test_settings_are_in_force_after_two_reports(tmp_path):
     assert refused(bench) == []
 
 
+def test_a_node_that_waits_for_an_hour_is_told_to_be_quicker(tmp_path):
+    bench = PoleBench(tmp_path, report_s=3600)
+    wanted = {"report_s": 20, "health_s": 300}
+    bench.at(5, lambda: set_settings(bench.store, bench.node, wanted))
+    bench.run(400)
+    taken = [bench.taken_s(report) for report in bench.in_order()]
+    assert taken[1] < 60 and [round(b - a) for a, b in pairwise(taken)][-10:] == [20] * 10
+    assert len([report for report in bench.store.reports(bench.node) if report.health]) == 2
+
+
 def test_the_node_comes_back_from_a_server_that_is_not_there(tmp_path):
     bench = bench_with(tmp_path, NOWHERE)
     bench.run(3600)
