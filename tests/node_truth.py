@@ -12,6 +12,7 @@ from itertools import pairwise
 from host_tools.boards import schemas_with
 from host_tools.collector.core import DecodedReport, decode_report
 from host_tools.collector.payload import Status
+from host_tools.simulator.devices.bl0942 import V_RMS
 from host_tools.simulator.devices.sht4x import ticks
 from host_tools.simulator.simulation import Stage
 from protocols.message_numbers import ALARM
@@ -62,6 +63,8 @@ class Truth:
         self._set: Counter[int] = Counter()  # how often the lamp went to a level
         climate, lamp = stage.simulated.parts["climate"], stage.simulated.parts["lamp"]
         climate._measure = self._measure
+        self._read_register, self._meter.read_register = self._meter.read_register, self._register
+        self._seen_v = 0.0  # when the meter was asked last
         self._drive, lamp.pwm = lamp.pwm, self._pwm
 
     @property
@@ -81,11 +84,17 @@ class Truth:
     def _measure(self) -> tuple[int, int]:
         number = len(self.samples)
         counted_s = self._chip.crystal.now_us / 1e6
-        volts = None if self._meter.faults.silent else self._world.mains_v
+        # The meter was asked just before: the mains may have stepped since.
+        volts = None if self._meter.faults.silent else self._seen_v
         self.samples.append(Sample(number, self.boot, self.now_s, counted_s, volts))
         turns, at = divmod(number, SWEEP)
         degrees = LOWEST_C + STEP_C * (SWEEP - 1 - at if turns % 2 else at)
         return ticks(degrees, -45, 175), ticks(DRIEST + STEP_PERCENT * turns, -6, 125)
+
+    def _register(self, address: int) -> int:
+        if address == V_RMS:
+            self._seen_v = self._world.mains_v
+        return self._read_register(address)
 
     def _pwm(self, name: str, duty: float, frequency_hz: int) -> None:
         level = round(100 * duty)

@@ -119,13 +119,14 @@ def test_memory_does_not_grow_in_a_day(tmp_path):
     assert day <= hour
 
 
-def test_every_module_loads(tmp_path):
+@pytest.mark.parametrize("package", ["protocols", "drivers", "firmware"])
+def test_every_module_loads(tmp_path, package):
     """`main` runs in every other test."""
     modules = {name: text for name, text in device_sources().items() if name != "firmware.main"}
     files = {
         "/lib/" + path_on_node(name)[:-3] + ".mpy": compile_text(text, name) for name, text in modules.items()
     }
-    names = [name for name in modules if name.startswith("firmware")]
+    names = [name for name in modules if name.partition(".")[0] == package]
     files["/main.py"] = ("".join(f"import {name}\n" for name in names) + "print('loaded')\n").encode()
     bench = PoleBench(tmp_path, files=files).run(10)
     assert "loaded\r\n" in bench.console, bench.console

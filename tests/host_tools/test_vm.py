@@ -6,7 +6,7 @@ import weakref
 
 import pytest
 
-from host_tools.simulator.chip.esp32 import COLLECT_EVERY
+from host_tools.simulator.chip.idle import COLLECT_EVERY
 from host_tools.simulator.vm.machine import MicroPython, MicroPythonError, ProgramExit
 from tests.host_tools.board_bench import CTRL_A, CTRL_D, CTRL_E, BoardBench, run_main
 from tests.test_portable_in_vm import run_in_vm

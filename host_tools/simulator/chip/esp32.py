@@ -23,6 +23,7 @@ from host_tools.simulator.chip.crystal import Crystal
 from host_tools.simulator.chip.effort import Effort
 from host_tools.simulator.chip.heap import Heap
 from host_tools.simulator.chip.i2c import I2cs
+from host_tools.simulator.chip.idle import Idle
 from host_tools.simulator.chip.interpreter import Interpreter
 from host_tools.simulator.chip.interrupts import Interrupts
 from host_tools.simulator.chip.nvs import Nvs
@@ -58,7 +59,6 @@ from host_tools.simulator.vm.machine import Exhausted
 from host_tools.simulator.volume import Remembered, Written, mount_or_format
 
 HOST_CALL_US = 20  # what every call to the chip costs, so that a loop that polls the clock moves it
-COLLECT_EVERY = 64  # idle waits between two garbage collections
 OUTAGE_US = 1_000_000  # how long the board is without power after a PowerCut, unless told otherwise
 CORRUPT_NOTICE_US = 3_000_000  # MicroPython repeats its complaint so often
 
@@ -109,6 +109,8 @@ class Esp32:
         self._remembered = Remembered(flash)
         self._nvs: dict[str, File] = {}  # as its partition was at boot; none without one
         self._waits = Waits(self.crystal, self.wait_counted, self.interrupts.deliverable)
+        self._idle = Idle(self.crystal, self.wait, self.interrupts.deliverable, self._collect)
+        self.wake = self._idle.wake
         self.run_main = True
         self.on_reset: Callable[[], None] = lambda: None  # called after each reset and power cut
         self.on_power: Callable[[bool], None] = lambda on: None  # the whole board's, at a power cut
@@ -122,8 +124,7 @@ class Esp32:
         self._outage_us = OUTAGE_US
         self._power_returns_us = 0
         self._clock = RealTimeClock(self.crystal)
-        self._woken = self._interrupted = False
-        self._idle_waits = 0
+        self._interrupted = False
         self._receive: Callable[[bytes], None] = self._buffer_input
         self._interpreter: Interpreter | None = None
 
@@ -314,10 +315,6 @@ class Esp32:
         """`wait` with a deadline of the chip's own count."""
         return self.wait(self.crystal.true_us(deadline_us), done)
 
-    def wake(self) -> None:
-        """Something has happened that asyncio's idle wait should look at."""
-        self._woken = True
-
     def soft_reboot(self) -> None:
         """What MicroPython does to the chip before it starts again."""
         self._cause = SOFT_REBOOT
@@ -339,7 +336,6 @@ class Esp32:
         """The files in /dev; `others` are the interpreter's own."""
         handlers = {
             "TICKS_US": lambda _a, _b, _c: self.crystal.now_us & 0x3FFFFFFF,
-            "IDLE": self._idle,
             "RESET": self._software_reset,
             "BOOTLOADER": self._reset_to_bootloader,
             "DEEP_SLEEP": self._deep_sleep,
@@ -369,19 +365,8 @@ class Esp32:
         return [
             *(self.pins, self.adc, self.uarts, self.i2cs, self.interrupts, self._timers),
             *(self._processor, self._pulses),
-            *(self._watchdog, self._clock, self._sleep, self._rtc_memory, self._waits),
+            *(self._watchdog, self._clock, self._sleep, self._rtc_memory, self._waits, self._idle),
         ]
-
-    def _idle(self, timeout_ms: int, _a: int, _b: int) -> None:
-        """asyncio has nothing to do for `timeout_ms` (negative: until something happens)."""
-        self._idle_waits += 1
-        if self._idle_waits % COLLECT_EVERY == 0:
-            self._collect()
-        deadline_us = None
-        if timeout_ms >= 0:
-            deadline_us = self.crystal.true_us(self.crystal.now_us + timeout_ms * 1000)
-        self.wait(deadline_us, lambda: self._woken or self.interrupts.deliverable())
-        self._woken = False
 
     def _collect(self) -> None:
         self._interpreter.collect()
