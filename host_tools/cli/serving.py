@@ -2,7 +2,7 @@
 
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -19,7 +19,7 @@ from host_tools.simulator.vm import fetch
 
 POLL_S = 0.5  # Windows hands a signal to Python only between two waits
 
-Notices = SimpleQueue[tuple[int, str]]  # board's number, what a person at the board would notice
+Notices = SimpleQueue[tuple[int, str] | None]  # a board's number and what a person there would notice; stop
 
 
 def serve_boards(
@@ -37,9 +37,11 @@ def serve_boards(
     flash_file: of a single board; where it exists, its content is taken instead.  It is written after
     every reset, and at the end.
     """
-    stop: list[int] = []
+    notices: Notices = SimpleQueue()
+    # A signal ends the wait by what it puts there: if it only interrupts CPython's `get`, and the time-out
+    # passes meanwhile, that waits for ever (the time that is left gets negative).
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda number, _frame: stop.append(number))
+        signal.signal(number, lambda *_: notices.put(None))
     fetch.wasm_path()  # whatever is wrong with the VM comes out here, not on a board's thread
 
     def prepare(simulated: SimulatedBoard) -> None:
@@ -53,7 +55,6 @@ def serve_boards(
             simulated.flash.save(flash_file)  # whatever is wrong with the path comes out here
             simulated.chip.on_reset = lambda: _save(simulated.flash, flash_file, _reporter(notices, 0))
 
-    notices: Notices = SimpleQueue()
     with ExitStack() as cleanup:
         served: list[ServedBoard] = []
         for number in range(count):
@@ -62,9 +63,8 @@ def serve_boards(
             cleanup.callback(served[-1].close)
         names = [node_name(board.name, each.simulated.mac) for each in served]
         _announce(served, names, json)
-        while not stop:
-            with suppress(Empty):
-                _say(names, *notices.get(timeout=POLL_S), json)
+        for number, notice in _until_stopped(notices):
+            _say(names[number], notice, json)
     if flash_file:
         served[0].simulated.flash.save(flash_file)
 
@@ -81,11 +81,20 @@ def _reporter(notices: Notices, number: int) -> Callable[[str], None]:
     return lambda text: notices.put((number, text))
 
 
-def _say(names: list[str], number: int, notice: str, json: bool) -> None:
+def _until_stopped(notices: Notices) -> Iterator[tuple[int, str]]:
+    while True:
+        with suppress(Empty):
+            notice = notices.get(timeout=POLL_S)
+            if notice is None:
+                return
+            yield notice
+
+
+def _say(node: str, notice: str, json: bool) -> None:
     if json:
-        emit({"node": names[number], "notice": notice})
+        emit({"node": node, "notice": notice})
     else:
-        people.print(f"{names[number]}: {notice}")
+        people.print(f"{node}: {notice}")
 
 
 def _announce(served: list[ServedBoard], names: list[str], json: bool) -> None:
