@@ -7,7 +7,7 @@ firmware/configuration_check.py.
 import re
 from fractions import Fraction
 
-from firmware.configuration_check import LEAST_S, MAY_BE_NONE, check
+from firmware.configuration_check import LEAST_S, LONGEST_S, MAY_BE_NONE, check
 from host_tools.boards import Board, table_of
 from host_tools.build.firmware_files import board_constants
 from host_tools.durations import parse_duration
@@ -54,10 +54,21 @@ def check_settings(settings: dict, board: Board) -> None:
     try:
         check(settings, known["POINTS"], known["RULES"], known["OUTPUTS"], known["SETTINGS"])
     except ValueError as error:
-        hint = "docs/configuration.md has the keys."
-        if str(error).startswith("rules."):
-            hint = f"Values there are in steps of the point's scale: citynode boards show {board.name}"
-        raise ConfigurationError(str(error), hint) from error
+        raise ConfigurationError(str(error), _hint(str(error), board.name, known)) from error
+    if settings.get("sample_s", 0) > settings.get("report_s", LONGEST_S):
+        raise ConfigurationError(
+            "sample_s is longer than report_s", "A report holds what was sampled: give a shorter sample_s."
+        )
+
+
+def _hint(error: str, board: str, known: dict) -> str:
+    """What helps whoever wrote what the node's check refuses."""
+    table = {"plans": "OUTPUTS", "safe": "OUTPUTS", "parts": "SETTINGS"}.get(error.partition(":")[0])
+    if table and "there is no" in error:
+        return f"{board} has {', '.join(known[table]) or 'none'}."
+    if error.startswith("rules."):
+        return f"Values there are in steps of the point's scale: citynode boards show {board}"
+    return "docs/configuration.md has the keys."
 
 
 def to_form(settings: dict, board: Board) -> dict:

@@ -80,10 +80,26 @@ def test_there_and_back(above, step, degrees, zone):
         ({"plans": {"lamp": PLAN}}, "plans without a place"),
         ({"safe": {"horn": 1}}, "safe: there is no 'horn'"),
         ({"safe": {"lamp": "full"}}, "safe.lamp is not 0 to 100"),
+        ({"sample_s": "2m", "report_s": "30s"}, "sample_s is longer than report_s"),
     ],
 )
 def test_what_is_refused(form, message):
     assert message in refusal(form)
+
+
+@pytest.mark.parametrize(
+    ("form", "board", "hint"),
+    [
+        ({"safe": {"horn": 1}}, "smart_pole", "smart_pole has lamp."),
+        ({"safe": {"horn": 1}}, "water_level", "water_level has none."),
+        ({"parts": {"gage": {}}}, "water_level", "water_level has surface, probe, rain, gauge."),
+        ({"rules": {"voltage": {"above": 301}}}, "smart_pole", "citynode boards show smart_pole"),
+    ],
+)
+def test_hints_name_what_there_is(form, board, hint):
+    with pytest.raises(ConfigurationError) as caught:
+        to_settings(form, load_board(board))
+    assert hint in caught.value.hint
 
 
 def test_a_server_is_as_in_provisioning():
