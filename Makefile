@@ -23,7 +23,7 @@ demo: setup
 	$(BIN)/python -m host_tools.demo
 
 test: setup
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 fuzz: setup
 	$(BIN)/python -m tests.fuzz
@@ -36,7 +36,11 @@ soak: setup fuzz swarm
 	$(BIN)/python -m tests.soak_outbox --cuts 10000 --seed 1
 	$(BIN)/python -m tests.soak_node --cuts 10000 --seed 1 --processes 2
 	$(BIN)/python -m tests.soak_month --seed 1
+	$(BIN)/python -m tests.soak_year --product water_level --seed 1
+	$(BIN)/python -m tests.soak_year --product manhole_cover --seed 1
+	$(BIN)/python -m tests.soak_latency
 	$(BIN)/citynode simulate smart_pole --scenario tests/host_tools/scenarios/smart_pole/long/lossy_week.toml
+	$(BIN)/citynode simulate manhole_cover --scenario tests/host_tools/scenarios/manhole_cover/long/flooded_week.toml
 	$(BIN)/python -m host_tools.bench fleet
 
 lint: setup

@@ -11,7 +11,9 @@ HEAD = 0xFF
 FRAME_LENGTH = 4
 WARM_UP_MS = 500  # before its frames count
 FRAME_MS = 400  # the longest interval, and its frame's time on the line
+GAP_MS = 80  # from a frame's end no other begins in that time
 SAMPLES, MIDDLE = 7, 3  # echoes of a reading, and of these the mean of so many in the middle
+AGREE_MM = 12  # if the first of them are within that, they will do
 MOST_FRAMES = 14
 MOST_NOISE = 40  # bytes
 TOO_CLOSE_MM = 30  # no echo, or one from within the blind zone
@@ -38,8 +40,8 @@ class A02YYUW:
         """`distance_mm` and `level_mm` (below zero too).
 
         The sensor is on meanwhile.  Echoes by a detour, or from what now and then hangs into the beam, are at
-        the ends of their order and do not count; waves are evened out.  BusError if it is silent, or has too
-        few echoes in its frames.
+        the ends of their order and do not count; waves are evened out.  Smooth water takes fewer echoes.
+        BusError if it is silent, or has too few echoes in its frames.
         """
         self._power.value(1)
         try:
@@ -48,7 +50,7 @@ class A02YYUW:
             distances = await self._distances()
         finally:
             self._power.value(0)
-        first = (SAMPLES - MIDDLE) // 2
+        first = (len(distances) - MIDDLE) // 2
         distance_mm = (sum(sorted(distances)[first : first + MIDDLE]) + MIDDLE // 2) // MIDDLE
         return {"distance_mm": distance_mm, "level_mm": self._height_mm - distance_mm}
 
@@ -58,8 +60,10 @@ class A02YYUW:
             distance_mm = await self._distance()
             if distance_mm > TOO_CLOSE_MM:
                 distances.append(distance_mm)
-            if len(distances) == SAMPLES:
+            count = len(distances)
+            if count == SAMPLES or (count == MIDDLE and max(distances) - min(distances) <= AGREE_MM):
                 return distances
+            await sleep_ms(GAP_MS)
         raise BusError("A02YYUW: no echo")
 
     async def _distance(self):

@@ -50,7 +50,7 @@ class LIS2DW12:
     ):
         steps = round(motion_mg / THRESHOLD_MG)
         if not 1 <= steps <= MOST_STEPS or not 0 <= motion_samples <= MOST_DURATION:
-            raise ValueError(f"LIS2DW12: no motion of {motion_mg} mg over {motion_samples} samples")
+            raise ValueError("LIS2DW12: no such motion")
         self._i2c = i2c
         self._address = address
         self.int1 = int1

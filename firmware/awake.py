@@ -16,15 +16,15 @@ from firmware.configuration import KEYS, LONGEST, Configuration
 from firmware.factory_reset import Resets
 from firmware.hardware import Hardware, load
 from firmware.health import Health
-from firmware.kept import NAMESPACE, OUTPUT_SLOT, RULES_SLOT, NvsBlob, RtcSlot
+from firmware.kept import NAMESPACE, OUTPUT_SLOT, NvsBlob, RtcSlot
 from firmware.link import open_link
+from firmware.loop_watch import LoopWatch
 from firmware.outbox.record_log import EVENT, TELEMETRY
 from firmware.outbox.records import HEALTH_TABLE
 from firmware.outputs import Outputs
 from firmware.store import FOLDER, Store
 from firmware.uplink import Uplink
 from firmware.uptime import Uptime
-from firmware.watchdog import Watchdog
 from protocols.compat import sleep_ms, ticks_add, ticks_diff, ticks_ms
 from protocols.message_numbers import CONFIGURATION_REFUSED
 
@@ -60,7 +60,7 @@ class Awake:
         self._clock, self._recorder = store.clock, store.recorder
         blobs = [NvsBlob(key, LONGEST) for key in KEYS]
         configuration = self._configuration = Configuration(board, settings, blobs, self._refused, self.log)
-        self._watchdog = Watchdog({"uplink": UPLINK_S}, crash.note)
+        self._watchdog = LoopWatch({"uplink": UPLINK_S}, crash.note)
         modem = self._modem = hardware.modem()
         modem.on_event = store.recorder.modem_event
         self._uplink = Uplink(
@@ -110,11 +110,10 @@ class Awake:
         )
 
     def _start_parts(self, parts, handlers):
-        from firmware.reporter import reporter
+        from firmware.reporter import Reporter
 
         event = self._recorder.event
-        self._rules_slot = RtcSlot(*RULES_SLOT)
-        self._reporter = reporter(parts, self._recorder, self._rules_slot.load(), b"", self.log)
+        self._reporter = Reporter(parts, self._recorder, self.log)
         self._loops.append(self._sample())
         for part in parts.values():
             if hasattr(part, "failed"):  # a MainsMonitor
@@ -144,7 +143,6 @@ class Awake:
             if is_due:
                 left_s += self._configuration.report_s
             await self._reporter.round(self._uptime.seconds(), is_due)
-            self._rules_slot.store(self._reporter.rules.kept)
             # Counted from when the last one was due, not from when it was ready: nothing drifts.  Until it
             # began, not until now: a round for an output that ends after the next is due does not replace it.
             sample_s = self._configuration.sample_s

@@ -2,7 +2,7 @@
 
 import struct
 
-from firmware.kept import TIME_SLOT, RtcSlot
+from firmware.kept import TIME_SLOT, RtcSlot, unpacked
 from firmware.rtc import Rtc
 from firmware.timekeeping import Timekeeper
 
@@ -13,9 +13,7 @@ LAYOUT = "<iii"  # what Timekeeper keeps over a reset
 class Clock(Timekeeper):
     def __init__(self):
         self._slot = RtcSlot(*TIME_SLOT)
-        kept = self._slot.load()
-        known = struct.unpack(LAYOUT, kept) if len(kept) == struct.calcsize(LAYOUT) else None
-        super().__init__(Rtc(), NOT_BEFORE, known)
+        super().__init__(Rtc(), NOT_BEFORE, unpacked(LAYOUT, self._slot.load()))
 
     def synchronise(self, time, source):
         """As Timekeeper's; what is known then is kept."""

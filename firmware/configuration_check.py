@@ -123,7 +123,9 @@ def _check_rule(what, change, least, most, rule):
 
 
 def _check_schedule(settings, outputs):
-    """The rules of schedules are loaded only for settings that have any."""
+    """The rules of schedules are loaded only for settings that have any; no node without outputs has them."""
+    if not outputs:
+        raise ValueError("there is no output")
     from firmware.schedule.rules import check_place, check_plan
 
     if "place" not in settings:
@@ -145,5 +147,5 @@ def _check_server(server):
     if not isinstance(host, str) or not 1 <= len(host) <= MAX_HOST:
         raise ValueError("server: host is not 1 to %d characters" % MAX_HOST)
     if any(character not in HOST_CHARACTERS for character in host):
-        raise ValueError("server: host has other characters than letters, digits, dots and hyphens")
+        raise ValueError("server: host is not of letters, digits, dots and hyphens")
     _check_integer("server: port", port, 1, 65535)

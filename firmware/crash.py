@@ -1,8 +1,8 @@
 """Crashes: what is kept of one for the server, and when there are so many that the node starts in safe mode.
 
 A crash is an exception that ends the program, or a reset by the watchdog.  It is early if it comes within
-ten minutes of the boot; after so many early ones in a row the next boot is one into safe mode.  The RTC's
-memory counts them: who switches the power off and on begins anew.
+ten minutes of the boot, or in a wake; after so many early ones in a row the next boot is one into safe mode.
+The RTC's memory counts them: who switches the power off and on begins anew.
 """
 
 import io
@@ -49,7 +49,7 @@ def safe_mode():
 
 
 def lived():
-    """Call this after `EARLY_S`, but not in safe mode: what crashed before was no loop."""
+    """Call this after `EARLY_S` or at the end of a wake, but not in safe mode: what crashed was no loop."""
     _slot.store(b"\x00\x01")
 
 

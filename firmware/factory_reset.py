@@ -5,6 +5,7 @@ import os
 import machine
 
 from firmware import crash
+from firmware.kept import TOLD, NvsBlob
 
 
 class Resets:
@@ -42,6 +43,7 @@ class Resets:
         return "erases its memories and restarts"
 
     def _erase(self):
+        NvsBlob(TOLD, 1).store(b"\0")  # first: alarms whose events go with the outbox are told again
         self._configuration.erase()
         for entry in os.ilistdir(self._folder):
             os.remove(self._folder + "/" + entry[0])

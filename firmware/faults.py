@@ -7,6 +7,8 @@
 
 SILENT is told of a part, under the part's name, and the rest of a point: a broken wire is one event, however
 many points the part has.  A point that has no value while its part answers is no fault.
+
+`told` is as firmware/reporter.py has it: it decides which faults there are, `kept` what led to them.
 """
 
 import struct
@@ -16,16 +18,17 @@ from protocols.report.encoder import INVALID
 
 NAME, PART, STUCK_AFTER = 0, 1, 7  # in a point
 COUNT, LAST, TOLD = 0, 1, 2  # in a row: so many samples had the value LAST; TOLD is the fault that was told
-MOST_COUNT = 0x3FFF  # that is kept, in one word with TOLD
+MOST_COUNT = 0xFFFF  # that is kept
+UNKNOWN = INVALID + 1  # which value is stuck: power was off, and whatever comes first is taken for it
 
 
 class Faults:
     """Judges sample after sample; what it remembers is a row for each point, then one for each part."""
 
-    def __init__(self, points, after=3, kept=b""):
+    def __init__(self, points, after=3, kept=b"", told=()):
         """points: (name, part, field, divisor, least, most, jump, stuck) each, as `board` has them.
 
-        kept: the property, from before a sleep; of another length, another board's, it is ignored.
+        kept, told: the properties, from before a reset or sleep; `kept` of another length is ignored.
         """
         self._points = points
         self._after = after
@@ -34,6 +37,12 @@ class Faults:
             if point[PART] not in self._parts:
                 self._parts.append(point[PART])
         self._rows = [[0, INVALID, WORKS] for _ in range(len(points) + len(self._parts))]
+        for code in told:
+            what = code >> 1 & 3
+            if what:
+                # What may not have been told is counted anew, and told again.
+                count = 0 if code & 1 else MOST_COUNT
+                self._rows[code >> 3] = [count, UNKNOWN if what == STUCK else INVALID, what]
         if len(kept) == len(self.kept):
             self._restore(kept)
 
@@ -60,7 +69,8 @@ class Faults:
 
         wrong: the fault that an INVALID value means.  stuck: how many equal others are one, or None.
         """
-        row[COUNT] = row[COUNT] + 1 if value == row[LAST] else 1
+        is_same = value == row[LAST] or (row[LAST] == UNKNOWN and value != INVALID)
+        row[COUNT] = row[COUNT] + 1 if is_same else 1
         row[LAST] = value
         limit, what = (self._after, wrong) if value == INVALID else (stuck, STUCK)
         if row[COUNT] != limit:
@@ -72,15 +82,21 @@ class Faults:
         return what
 
     @property
+    def told(self):
+        """The faults that there are, for all that the node forgets otherwise."""
+        rows = self._rows
+        return {i << 3 | rows[i][TOLD] << 1 for i in range(len(rows)) if rows[i][TOLD]}
+
+    @property
     def kept(self):
-        """For a sleep: two bytes for each point and each part, four more for each point with `stuck`."""
+        """For resets and sleep: two bytes for each point and each part, four more for those with `stuck`."""
         data = b""
         for i in range(len(self._rows)):
-            count, last, what = self._rows[i]
+            count, last, _ = self._rows[i]
             has_stuck = self._has_stuck(i)
             if not has_stuck and last != INVALID:
                 count = 0  # of good values nobody asks
-            data += struct.pack("<H", what << 14 | min(count, MOST_COUNT))
+            data += struct.pack("<H", min(count, MOST_COUNT))
             if has_stuck:
                 data += struct.pack("<i", last)
         return data
@@ -88,11 +104,12 @@ class Faults:
     def _restore(self, kept):
         at = 0
         for i in range(len(self._rows)):
-            word = struct.unpack_from("<H", kept, at)[0]
+            row = self._rows[i]
+            row[COUNT] = struct.unpack_from("<H", kept, at)[0]
+            row[LAST] = INVALID
             at += 2
-            self._rows[i] = [word & MOST_COUNT, INVALID, word >> 14]
             if self._has_stuck(i):
-                self._rows[i][LAST] = struct.unpack_from("<i", kept, at)[0]
+                row[LAST] = struct.unpack_from("<i", kept, at)[0]
                 at += 4
 
     def _has_stuck(self, i):

@@ -2,18 +2,20 @@
 
 Between switching on and reading, and until the next time, the node sleeps.  The switch is on P0 of a PCF8574,
 which keeps its level meanwhile; P0 is high, and the switch off, when power comes on.  Each reading of the
-part has the values of the last measurement; a module that did not answer has none.
+part has the values of the last measurement; of a module that did not answer it is one out of any range, which
+the point's rules make a fault.
 """
 
 import struct
 import time
 
-from firmware.kept import GAS_SLOT, RtcSlot
+from firmware.kept import GAS_SLOT, RtcSlot, unpacked
 from protocols.errors import BusError
 
 FIELDS = "ch4_ppm", "h2s_ppb", "co_ppm", "o2_permil"
 KEPT = "<iiBiiii"
-NOTHING = -0x40000000  # in place of a value: there is none
+NOTHING = -0x40000000  # in place of a value: nothing was measured yet
+BROKEN = NOTHING + 1  # the module did not answer
 ON, OFF = b"\xfe", b"\xff"
 LONGEST_S = 100_000  # between two readings
 
@@ -26,10 +28,7 @@ class GasPanel:
         self._address = address
         self._modules = ch4, h2s, co, o2
         self._slot = RtcSlot(*GAS_SLOT)
-        kept = self._slot.load()
-        if len(kept) != struct.calcsize(KEPT):
-            kept = struct.pack(KEPT, time.time(), 0, 0, NOTHING, NOTHING, NOTHING, NOTHING)
-        state = struct.unpack(KEPT, kept)
+        state = unpacked(KEPT, self._slot.load(), time.time(), 0, 0, NOTHING, NOTHING, NOTHING, NOTHING)
         self._then, self._left_s, self._is_on = state[:3]
         self._values = state[3:]
         self.again_s = None
@@ -41,7 +40,7 @@ class GasPanel:
         self._every_s = every_s
 
     async def read(self):
-        """Fields without a value are missing.  Raises BusError if the switch does not answer."""
+        """Before the first measurement it has no fields.  Raises BusError if the switch does not answer."""
         now = time.time()
         self._left_s -= max(0, min(now - self._then, LONGEST_S))
         self._then = now
@@ -55,7 +54,7 @@ class GasPanel:
                 self._left_s = self._warm_up_s
             self._is_on = 1 - self._is_on
         self._switch()
-        self.again_s = self._left_s
+        self.again_s = self._left_s + 1  # as it is counted from when this reading was due
         self._keep()
         values = self._values
         return {FIELDS[i]: values[i] for i in range(len(FIELDS)) if values[i] != NOTHING}
@@ -83,4 +82,4 @@ async def _value(field, module):
         return (await module.read())[field]
     except BusError as error:
         print("gas:", error)
-        return NOTHING
+        return BROKEN

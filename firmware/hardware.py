@@ -16,12 +16,16 @@ class Hardware:
     `again_s`   in how many seconds it wants to be read again, out of turn, on a node that sleeps; or None
     `send_s`    not None: each of its readings is reported, and reports wait no longer, on a node that sleeps
     `clock_jumped(by_s)`  the chip's clock was set, on a node that sleeps
+    `at_cell(number)`     the modem is registered in that cell, on a node that sleeps
+
+    `supplies`: the pins that switch them.
     """
 
     def __init__(self, declared):
         """declared: names of those of board.PARTS that are wanted."""
         self._buses = {}
         self.parts = {}
+        self.supplies = []
         for name in declared:
             self._made(name)
 
@@ -49,6 +53,11 @@ class Hardware:
             if hasattr(part, "clock_jumped"):
                 part.clock_jumped(by_s)
 
+    def at_cell(self, number):
+        for part in self.parts.values():
+            if hasattr(part, "at_cell"):
+                part.at_cell(number)
+
     def modem(self):
         from drivers.modem.modem import Modem
 
@@ -67,10 +76,12 @@ class Hardware:
     def _part(self, driver, bus, address, pins, uses, settings):
         make = load(driver)
         if bus in board.SPIS:
-            from firmware.buses import SpiBus
+            from firmware.spi_bus import SpiBus
 
             return make(SpiBus(*board.SPIS[bus], pins["cs"], make.SPI_MODE))
         arguments = {name: _pin(name, pins[name]) for name in pins}
+        if "power" in arguments:
+            self.supplies.append(arguments["power"])
         arguments.update(settings)
         for role in uses:
             arguments[role] = self._made(uses[role])
@@ -83,12 +94,14 @@ class Hardware:
     def _serial(self, name):
         """The bus of a UART; behind an RS-485 transceiver, what shares the line among its parts."""
         if name not in self._buses:
-            from firmware.buses import Rs485Bus, SerialBus
-
             unit, baudrate, parity, tx, rx, de, master = board.UARTS[name]
             if master is None:
+                from firmware.serial_bus import SerialBus
+
                 self._buses[name] = SerialBus(unit, baudrate, parity, tx, rx)
             else:
+                from firmware.rs485_bus import Rs485Bus
+
                 self._buses[name] = load(master)(Rs485Bus(unit, baudrate, parity, tx, rx, de), baudrate)
         return self._buses[name]
 

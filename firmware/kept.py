@@ -3,10 +3,17 @@
 Each has `load()` -> bytes, b"" if there is nothing, and `store(data)`, which returns when it is kept.
 """
 
+import struct
+
 from esp32 import NVS
 from machine import RTC
 
 NAMESPACE = "citynode"
+
+
+def unpacked(layout, data, *instead):
+    """What `data` holds; `instead`, if it is nothing of that layout."""
+    return struct.unpack(layout, data) if len(data) == struct.calcsize(layout) else instead
 
 
 class NvsBlob:
@@ -28,6 +35,8 @@ class NvsBlob:
         self._nvs.set_blob(self._key, data)
         self._nvs.commit()
 
+
+TOLD = "told"  # key of the alarms and faults that are active (reporter.py)
 
 # The RTC's memory: (start, size) of who has something there.
 OSCORE_SLOT = (0, 64)

@@ -5,25 +5,31 @@
     shifted   a smaller change of angle has lasted (a turn about the vertical is not felt)
     missing   it has been far off its position without its magnet, or in motion, for long
     flooded   the water has reached the switch
+    stolen    missing or shifted, and the modem is in none of the cells that it was in before.  One that it
+              finds while the cover lies in its place, or as soon as the lid is up, is known from then on
 
-While it is disarmed, for work that somebody has announced, the first four are 0 and `is_open` alone tells.
+While it is disarmed, for work that somebody has announced, all but the water is 0 and `is_open` alone tells.
+While it is missing, and has not yet lain still for half a day, the server is told every quarter of an hour,
+and so learns each cell on its way.
 A node that has learnt no position yet is on its way, or upright on a shelf: it is not armed, and learns once
 it has lain flat under its magnet for a while.  A vehicle changes no settled angle: it is an impact, counted.
 
-The learnt position and the time granted by `disarm` are in NVS.  The time that is left is in the RTC's
-memory, so a power cut gives the granted time once more; who can cut the power needs no such grant.
+The learnt position, the last two known cells and the time granted by `disarm` are in NVS.  The time that is
+left is in the RTC's memory, so a power cut gives the granted time once more; who can cut the power needs no
+such grant.
 """
 
 import struct
 import time
 
 from drivers.lis2dw12 import angle_mrad
-from firmware.kept import GUARD_SLOT, NvsBlob, RtcSlot
+from firmware.kept import GUARD_SLOT, NvsBlob, RtcSlot, unpacked
 from protocols.errors import BusError
 
 KEY = "guard"  # in NVS
-LEARNT = "<hhhi"  # the position in thousandths of g, all 0 before it is learnt; seconds granted
-KEPT = "<iiHHBB"
+# The position in thousandths of g, all 0 before it is learnt; seconds granted; cells, 0: none.
+LEARNT = "<hhhiii"
+KEPT = "<iiHHBBii"
 LONGEST_S = 100_000  # between two readings
 
 SHIFT_MRAD = 35
@@ -36,6 +42,7 @@ MOST_MINUTES = 480
 IN_PLACE, LYING, SHIFTED, FAR, MOVING = range(5)
 LASTING_S = (0, 600, 600, 600, 60)  # for how long each must last, to mean something
 MOVING_AGAIN_S = 10
+SEARCH_S, STILL_S = 900, 43_200
 
 IS_TILTED, IS_SHIFTED, IS_MISSING, IS_AWAY, SHALL_LEARN = 1, 2, 4, 8, 16
 
@@ -49,17 +56,16 @@ class ManholeGuard:
         self._water = water
         self._nvs = NvsBlob(KEY, struct.calcsize(LEARNT))
         self._slot = RtcSlot(*GUARD_SLOT)
-        learnt = struct.unpack(LEARNT, self._nvs.load() or bytes(struct.calcsize(LEARNT)))
-        self._rest, granted_s = learnt[:3], learnt[3]
+        learnt = unpacked(LEARNT, self._nvs.load(), 0, 0, 0, 0, 0, 0)
+        self._rest, granted_s, self._known = learnt[:3], learnt[3], learnt[4:]
         if any(self._rest):
             tilt.reference_mg = self._rest
-        kept = self._slot.load()
-        if len(kept) != struct.calcsize(KEPT):
-            kept = struct.pack(KEPT, time.time(), granted_s, 0, 0, IN_PLACE, 0)
-        self._then, self._left_s, self._lasts_s, self._impacts, self._phase, self._flags = struct.unpack(
-            KEPT, kept
-        )
+        kept = unpacked(KEPT, self._slot.load(), time.time(), granted_s, 0, 0, IN_PLACE, 0, 0, 0)
+        self._then, self._left_s, self._lasts_s, self._impacts, self._phase, self._flags = kept[:6]
+        self._foreign, self._told_s = kept[6:]
         self.again_s = None
+        missed_s = self._told_s + time.time() - self._then
+        self.send_s = 0 if self._is_on_its_way() and missed_s >= SEARCH_S else None
         self.commands = {
             "learn": (self._learn, ""),
             "disarm": (self._disarm, "minutes"),
@@ -95,6 +101,7 @@ class ManholeGuard:
         reading["is_tilted"] = int(is_armed and self._has(IS_TILTED))
         reading["is_shifted"] = int(is_armed and self._has(IS_SHIFTED))
         reading["is_missing"] = int(is_armed and self._has(IS_MISSING))
+        reading["foreign_cell_code"] = self._foreign if is_armed else 0
         reading["impacts_count"] = self._impacts
         self._keep()
         return reading
@@ -103,6 +110,19 @@ class ManholeGuard:
         """The chip's clock was set."""
         self._then += by_s
         self._keep()
+
+    def at_cell(self, number):
+        """The modem is registered in the cell of that number."""
+        was = self._foreign
+        if not self._flags & (IS_MISSING | IS_SHIFTED):
+            self._foreign = 0
+            if number not in self._known:
+                self._known = number, self._known[0]
+                self._store()
+        elif any(self._known):
+            self._foreign = 0 if number in self._known else number
+        if self._foreign != was:
+            self._soon("")
 
     # -- what it sees
 
@@ -130,7 +150,7 @@ class ManholeGuard:
         if not any(self._rest):
             return LYING if is_lying else IN_PLACE
         self._set(IS_TILTED, angle > self._threshold_mrad - self._has(IS_TILTED) * HYSTERESIS_MRAD)
-        if is_news:
+        if is_news or (is_away and is_moved):  # who carries it evenly does not shake it much
             return MOVING
         if is_away and angle > FAR_MRAD:
             return FAR
@@ -148,12 +168,19 @@ class ManholeGuard:
         self._set(IS_SHIFTED, phase == SHIFTED and (has_lasted or self._has(IS_SHIFTED)))
         if phase != MOVING or has_lasted:
             self._set(IS_MISSING, phase in (FAR, MOVING) and (has_lasted or self._has(IS_MISSING)))
-        wanted = [self._left_s] if self._left_s else []
+        wanted = [self._left_s + 1] if self._left_s else []
         if phase == MOVING:
             wanted.append(MOVING_AGAIN_S)
         elif not has_lasted:
             wanted.append(LASTING_S[phase] - self._lasts_s + 1)
+        is_on_its_way = self._is_on_its_way()
+        self._told_s = self._told_s + elapsed_s if is_on_its_way and self.send_s is None else 0
+        if is_on_its_way:
+            wanted.append(max(1, SEARCH_S - self._told_s))
         self.again_s = min(wanted, default=None)
+
+    def _is_on_its_way(self):
+        return self._has(IS_MISSING) and self._lasts_s < STILL_S
 
     def _settle_on(self, vector):
         self._set(SHALL_LEARN, False)
@@ -165,7 +192,7 @@ class ManholeGuard:
 
     def _learn(self):
         self._set(SHALL_LEARN, True)
-        return self._soon("the position at its next rest is the right one")
+        return self._soon("it learns at its next rest")
 
     def _disarm(self, minutes):
         if not isinstance(minutes, int) or not 1 <= minutes <= MOST_MINUTES:
@@ -208,7 +235,7 @@ class ManholeGuard:
 
     def _keep(self):
         state = self._then, self._left_s, self._lasts_s, self._impacts, self._phase, self._flags
-        self._slot.store(struct.pack(KEPT, *state))
+        self._slot.store(struct.pack(KEPT, *(state + (self._foreign, self._told_s))))
 
     def _store(self):
-        self._nvs.store(struct.pack(LEARNT, *(tuple(self._rest) + (self._left_s,))))
+        self._nvs.store(struct.pack(LEARNT, *(tuple(self._rest) + (self._left_s,) + self._known)))

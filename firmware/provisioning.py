@@ -26,15 +26,15 @@ class Settings:
     def __init__(self, data):
         """data: what was provisioned.  Raises NotProvisionedError."""
         if not isinstance(data, dict):
-            raise NotProvisionedError("the provisioning holds no object")
+            raise NotProvisionedError("it holds no object")
         self.node = _entry(data, "node", str)
         server = _entry(data, "server", list)
         if len(server) != 2 or not isinstance(server[0], str) or not isinstance(server[1], int):
-            raise NotProvisionedError("provisioning: server is not [host, port]")
+            raise NotProvisionedError("server is not [host, port]")
         self.host, self.port = server
         self.report_s = data.get("report_s")
         if self.report_s is not None and not 1 <= _entry(data, "report_s", int) <= LONGEST_REPORT_S:
-            raise NotProvisionedError("provisioning: report_s is not 1 to %d" % LONGEST_REPORT_S)
+            raise NotProvisionedError("report_s is not 1 to %d" % LONGEST_REPORT_S)
         security = _entry(data, "security", str)
         if security not in ("oscore", "plaintext"):
             raise NotProvisionedError("provisioned for %s, which this firmware does not speak" % security)
@@ -62,12 +62,12 @@ def _load():
     try:
         return Settings(json.loads(content))
     except ValueError as error:
-        raise NotProvisionedError("the provisioning is not JSON: %s" % error)
+        raise NotProvisionedError("not JSON: %s" % error)
 
 
 def _entry(data, name, kind):
     if not isinstance(data.get(name), kind):
-        raise NotProvisionedError("provisioning: %s is missing or wrong" % name)
+        raise NotProvisionedError("%s is missing or wrong" % name)
     return data[name]
 
 
@@ -75,4 +75,4 @@ def _key(data, name):
     try:
         return unhexlify(_entry(data, name, str))
     except ValueError:
-        raise NotProvisionedError("provisioning: %s is not hexadecimal" % name)
+        raise NotProvisionedError("%s is not hexadecimal" % name)

@@ -75,7 +75,7 @@ class RadioTurn:
             self._fail(error)
         self._configure(uptime.seconds())
         try:
-            await self._modem.rest()
+            await self._modem.rest(plan.failures > 0)
         except (LinkTimeout, ModemError) as error:
             self._log("modem: %s" % error)
         for loop in loops:
@@ -94,12 +94,17 @@ class RadioTurn:
             self._again = False
             more = await self._uplink.deliver(self._answers.connected, self._on_downlink) or self._again
             more = await self._tell_health() or more
+        if modem.cell_id:
+            self._sleeper.hardware.at_cell(modem.cell_id)
 
     async def _reset(self):
         for rung in PIN_RUNGS:
             if self._modem.has(rung):
                 self._log("modem: %s after %d fruitless turns" % (rung, self._plan.failures))
-                await self._modem.press(rung)
+                try:
+                    await self._modem.press(rung)
+                except LinkTimeout:
+                    pass  # it may be off, and `start` switches it on
                 return
 
     async def _tell_health(self):

@@ -6,6 +6,8 @@
 
 So a point that flickers begins at most one alarm in `min_s`.  A point that goes from above at once to
 below stays in the alarm that it is in.
+
+`told` is as firmware/reporter.py has it: it decides which alarms are active, `kept` only for how long.
 """
 
 import struct
@@ -16,22 +18,28 @@ CLS, STEP, MIN_S, ABOVE = 0, 1, 2, 3  # in a rule
 NO_RULE = (1, None, 0, None, None, 0)
 KEPT_HEAD, KEPT_POINT = "<Bi", "<BHi"
 HEAD_SIZE, POINT_SIZE = 5, 7
-NOT_ACTIVE, LONGEST_S = 0xFFFF, 0xFFFE  # in place of how old an alarm is, and at most
+LONGEST_S = 0xFFFF  # that an alarm is known to be old
+LONG_AGO = -86_400  # longer than any `min_s`, in place of when an alarm began
+UNSURE = LONG_AGO - 1  # the same, and it may not have been told
 
 
 class Rules:
     """`rules` may be replaced at any time; an alarm whose thresholds are gone ends."""
 
-    def __init__(self, rules, points, kept=b""):
+    def __init__(self, rules, points, kept=b"", told=()):
         """rules: index of a point -> (cls, step, min_s, above, below, hysteresis), as `board` has them.
 
-        points: (name, …) each.  kept: the property, from before a reset or sleep.
+        points: (name, …) each.  kept, told: the properties, from before a reset or sleep.  An alarm that is
+        unsure is told again, or its end, with the first value.
         """
         self.rules = rules
         self._points = points
         self._reported_s = 0
         self._reported = [INVALID] * len(points)  # the last good value of each
         self._since_s = [None] * len(points)  # when its alarm began
+        for code in told:
+            if not code & 6:
+                self._since_s[code >> 3] = UNSURE if code & 1 else LONG_AGO
         if len(kept) % POINT_SIZE == HEAD_SIZE and kept[0] == len(points):
             self._restore(kept)
 
@@ -49,7 +57,8 @@ class Rules:
             value = None if values[i] == INVALID else values[i]
             since_s = self._since_s[i]
             active = _is_active(rule, value, since_s is not None)
-            if active != (since_s is not None) and (active or _is_over(since_s, rule, now_s)):
+            is_news = active != (since_s is not None) or (since_s == UNSURE and value is not None)
+            if is_news and (active or _is_over(since_s, rule, now_s)):
                 self._since_s[i] = now_s if active else None
                 alarms.append((self._points[i][0], int(active), value))
             elif not (self._is_step(i, rule, value) and _is_over(self._reported_s, rule, now_s)):
@@ -70,6 +79,12 @@ class Rules:
         return None not in (step, value) and before != INVALID and abs(value - before) >= step
 
     @property
+    def told(self):
+        """The alarms that are active, for all that the node forgets otherwise."""
+        since_s = self._since_s
+        return {i << 3 | (since_s[i] == UNSURE) for i in range(len(since_s)) if since_s[i] is not None}
+
+    @property
     def kept(self):
         """For resets and sleep: five bytes, and seven for each point with a rule or in alarm.
 
@@ -79,7 +94,7 @@ class Rules:
         for i in range(len(self._points)):
             since_s, reported = self._since_s[i], self._reported[i]
             if since_s is not None or i in self.rules:
-                age_s = NOT_ACTIVE
+                age_s = LONGEST_S
                 if since_s is not None:
                     age_s = max(0, min(self._reported_s - since_s, LONGEST_S))
                 data += struct.pack(KEPT_POINT, i, age_s, reported)
@@ -89,7 +104,7 @@ class Rules:
         self._reported_s = struct.unpack_from(KEPT_HEAD, kept)[1]
         for at in range(HEAD_SIZE, len(kept), POINT_SIZE):
             i, age_s, self._reported[i] = struct.unpack_from(KEPT_POINT, kept, at)
-            if age_s != NOT_ACTIVE:
+            if age_s != LONGEST_S and self._since_s[i] == LONG_AGO:
                 self._since_s[i] = self._reported_s - age_s
 
 

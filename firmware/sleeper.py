@@ -16,8 +16,9 @@ import machine
 from firmware import crash, watchdog
 from firmware.budget import Budget
 from firmware.hardware import Hardware
-from firmware.kept import RULES_SLOT, WAKE_SLOT, RtcSlot
-from firmware.reporter import reporter
+from firmware.kept import WAKE_SLOT, RtcSlot
+from firmware.naps import Naps
+from firmware.reporter import Reporter
 from firmware.uptime import Uptime
 from firmware.wake_plan import WakePlan, due
 from protocols.compat import sleep_ms
@@ -64,6 +65,8 @@ class Sleeper:
         self.woken_at = time.time() - plan.started
         self.uptime = Uptime(self.woken_at)
         self.hardware = Hardware({} if safe else board.PARTS)
+        # A light sleep would cut the USB console off.
+        self._naps = Naps(self.hardware.supplies) if self.woke else None
         self.store = None
         self._settings = self._configuration = None
         self.budget = Budget()
@@ -97,7 +100,7 @@ class Sleeper:
             from firmware.radio_turn import RadioTurn
 
             if self.budget.brown_outs and plan.failures:
-                await sleep_ms(DEPASSIVATE_MS)
+                time.sleep_ms(DEPASSIVATE_MS)  # which is no nap
             began = self.uptime.seconds()
             await RadioTurn(self).run()
             radio_s = self.uptime.seconds() - began
@@ -105,9 +108,10 @@ class Sleeper:
             await sleep_ms(1000 * max(0, WAY_IN_S - self.uptime.seconds() + self.woken_at))
         if self._safe:
             machine.deepsleep(1000 * crash.SAFE_S)
-        if not self.woke:
+        if self.woke:  # a start alone is no life: the wakes may be what crashes
             crash.lived()
-        self.budget.awake(time.ticks_diff(time.ticks_ms(), self._begun_ms), radio_s)
+        awake_ms = time.ticks_diff(time.ticks_ms(), self._begun_ms)
+        self.budget.awake(awake_ms - (self._naps.slept_ms if self._naps else 0), radio_s)
         self._sleep()
 
     # -- what is loaded for those who need it
@@ -165,10 +169,7 @@ class Sleeper:
         plan = self.plan
         if not plan.sample_is_due(self.woken_at) and machine.wake_reason() == machine.TIMER_WAKE:
             return
-        slot = RtcSlot(*RULES_SLOT)
-        kept = slot.load() or b"\0"
-        rules_end = 1 + kept[0]
-        watch = reporter(self.hardware.parts, self, kept[1:rules_end], kept[rules_end:], self.log)
+        watch = Reporter(self.hardware.parts, self, self.log)
         if plan.configured:
             watch.rules.rules = self.configuration().rules
             self.configuration().configure_parts(self.hardware.parts)
@@ -184,9 +185,7 @@ class Sleeper:
                 break
             known = high
         self._look_at_cell()
-        plan.sampled(self.uptime.seconds())
-        kept = watch.rules.kept
-        slot.store(bytes((len(kept),)) + kept + watch.faults.kept)
+        plan.sampled(self.uptime.seconds(), self.hardware.again_s())
 
     def _look_at_cell(self):
         """Low for good when its charge is nearly used; by its voltage, until that is back."""

@@ -8,6 +8,7 @@ import struct
 LAYOUT = "<iiiiiiiiiiiiiHBB"
 NEVER = 0x7FFFFFFF
 EARLY_S = 30  # what is due so soon is done in the same wake
+SLACK_S = 1  # but a sample out of turn not sooner than the clock is coarse
 STRETCH = 4  # the periods of a node whose cell is low
 FIRST_RETRY_S, LONGEST_RETRY_S = 300, 21_600
 
@@ -48,19 +49,25 @@ class WakePlan:
         self.sample_at = self.report_at = self.send_at = now
 
     def sample_is_due(self, now):
-        return (
-            due(self.sample_at, now) or self.again_at <= now + 1
-        )  # the timer is as late as the clock is coarse
+        return due(self.sample_at, now) or self.again_at <= now + SLACK_S
 
-    def sampled(self, now):
-        """The next sample is counted from when this one was due, not from when it was taken."""
-        self.again_at = NEVER
+    def sampled(self, now, again_s):
+        """The next sample is counted from when this one was due, not from when it was taken.
+
+        again_s: a part wants one out of turn so long after this one; None: none does.
+        """
+        is_again = self.again_at <= now + SLACK_S
+        due_at = self.again_at if is_again else self.sample_at if due(self.sample_at, now) else now
+        if is_again or again_s is None:
+            self.again_at = NEVER
+        if again_s is not None:
+            self.sample_again(due_at if due_at + again_s > now else now, again_s)
         self.sample_at = _after(self.sample_at, self._period_s(0), now)
 
-    def sample_again(self, now, again_s):
-        """A part wants a sample out of turn, after so many seconds; None: it does not."""
+    def sample_again(self, at, again_s):
+        """A part wants a sample out of turn, so many seconds after `at`; None: it does not."""
         if again_s is not None:
-            self.again_at = min(self.again_at, now + again_s)
+            self.again_at = min(self.again_at, at + again_s)
 
     def reported(self, now):
         self.report_at = _after(self.report_at, self._period_s(1), now)
@@ -77,7 +84,7 @@ class WakePlan:
         if send_s is not None:
             wait_s = min(send_s, wait_s)
         if urgent:
-            self.send_at = now
+            self.send_at = self.health_at = now  # which says where the node is, and how well it hears
         elif not self.failures:
             self.send_at = min(self.send_at, max(now, self.sent_at + wait_s))
 

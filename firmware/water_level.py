@@ -12,15 +12,16 @@ from protocols.errors import BusError
 
 
 class WaterGauge:
-    """`echo` and `probe` measure `level_mm`, `rain` is a RainCounter."""
+    """`echo` and `probe` measure `level_mm`, `rain` is a RainCounter; None for what is not fitted."""
 
-    def __init__(self, echo, probe, rain, **settings):
+    def __init__(self, echo=None, probe=None, rain=None, **settings):
         self._slot = RtcSlot(*GAUGE_SLOT)
         self._state = WaterState(self._slot.load())
         self._parts = echo, probe, rain
         self._rain = rain
         for part in self._parts:
-            part.read = _once(part.read)
+            if part:
+                part.read = _once(part.read)
         self.configure(**settings)
 
     def configure(self, **settings):
@@ -43,7 +44,7 @@ class WaterGauge:
         """The fields of WaterState.judge."""
         echo, probe, rain = await asyncio.gather(*[_try(part) for part in self._parts])
         state = self._state
-        tips, tip_um = rain.get("tips_count"), self._rain.tip_um
+        tips, tip_um = rain.get("tips_count"), self._rain.tip_um if self._rain else 0
         fields = state.judge(time.time(), echo.get("level_mm"), probe.get("level_mm"), tips, tip_um)
         self._slot.store(state.kept)
         if tips is not None:
@@ -53,7 +54,9 @@ class WaterGauge:
 
 
 async def _try(part):
-    """Its reading: {} if it fails, which the part's own points tell."""
+    """Its reading: {} if it is not fitted, or fails, which the part's own points tell."""
+    if not part:
+        return {}
     try:
         return await part.read()
     except BusError:

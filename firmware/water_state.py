@@ -27,6 +27,7 @@ class WaterState:
         self._read_s, self._level, self._base_s, self._base, self._rise, self._tips = numbers[:6]
         self._vigilant_s, self._stage = numbers[6:]
         self._minutes = bytearray(kept[-MINUTES:])  # tips in each, the last one is now
+        self._is_blind = False  # no rain gauge would wake it
 
     @property
     def kept(self):
@@ -46,6 +47,7 @@ class WaterState:
         calm_s=3600,
         storm_s=300,
         alarm_s=60,
+        look_s=900,
         storm_send_s=1800,
         rating=(),
     ):
@@ -59,6 +61,7 @@ class WaterState:
         self._calm_s = calm_s
         self._storm_s = storm_s
         self._alarm_s = alarm_s
+        self._look_s = look_s
         self._storm_send_s = storm_send_s
         self._rating = rating
 
@@ -70,7 +73,7 @@ class WaterState:
     @property
     def again_s(self):
         if not self._vigilant_s:
-            return None
+            return self._look_s if self._is_blind else None
         return self._alarm_s if self._stage == ALARM and self._moves() else self._storm_s
 
     @property
@@ -89,6 +92,7 @@ class WaterState:
             self._minutes = bytearray(MINUTES)
             self._read_s = now_s
             passed_s = 0
+        self._is_blind = tips is None
         rain = self._rain(now_s // 60 - self._read_s // 60, tips) if tips is not None else {}
         self._read_s = now_s
         level = self._fuse(echo_mm, probe_mm, passed_s, tips is None or any(self._minutes))

@@ -12,6 +12,7 @@ from host_tools.collector.payload import EPOCH_UNIX_S, Result
 from host_tools.collector.store import Store
 from host_tools.simulator.board import BoardOptions, SimulatedBoard
 from host_tools.simulator.cell import CellOptions
+from host_tools.simulator.devices.faults import ReplyFaults
 from host_tools.simulator.flash_faults import FlashFaults
 from host_tools.simulator.internet import Address, VirtualInternet
 from host_tools.simulator.kernel import EventQueue
@@ -206,18 +207,18 @@ class DeskCollector:
 
 
 class Faults:
-    """Trouble, by name; it lasts until it is taken back."""
+    """Trouble, by name; it lasts until it is taken back.  ValueError: the board has no such part."""
 
     def __init__(self, simulated: SimulatedBoard):
         self._simulated = simulated
 
     def silence(self, part: str, silent: bool = True) -> None:
         """The serial part called `part` in the board file does not answer."""
-        self._simulated.parts[part].faults.silent = silent
+        self._faults_of(part).silent = silent
 
     def corrupt(self, part: str, replies: int = 1) -> None:
         """So many of its next replies have a wrong bit."""
-        self._simulated.parts[part].faults.corrupt_next = replies
+        self._faults_of(part).corrupt_next = replies
 
     def coverage(self, present: bool) -> None:
         self._simulated.cell.coverage = present
@@ -242,6 +243,16 @@ class Faults:
     def mains(self, outage_s: float) -> None:
         """The mains goes for so long; a board with a mains monitor lives on its capacitor meanwhile."""
         self._at_once(lambda: self._simulated.world.fail_mains(round(outage_s * 1e6)))
+
+    def _faults_of(self, name: str) -> ReplyFaults:
+        able = {
+            part: model.faults for part, model in self._simulated.parts.items() if hasattr(model, "faults")
+        }
+        if name not in able:
+            raise ValueError(
+                f"no part {name!r} that can fail; {self._simulated.board.name} has {', '.join(able)}"
+            )
+        return able[name]
 
     def _at_once(self, fault: Callable[[], None]) -> None:
         self._simulated.queue.after(0, fault)

@@ -47,10 +47,12 @@ class FlashPartition(UserContext):
             raise failure
 
     def read(self, cfg, block: int, off: int, size: int) -> bytearray:
-        content = bytearray(b"\xff") * size
-        with self._keeping_failure():
-            content[:] = self._flash.read(self._offset + block * BLOCK_SIZE + off, size)
-        return content
+        # The hot path: LittleFS reads some thousand times before it allocates its first block.
+        try:
+            return self._flash.read(self._offset + block * BLOCK_SIZE + off, size)
+        except BaseException as failure:
+            self._failure = failure
+            return bytearray(b"\xff") * size
 
     def prog(self, cfg, block: int, off: int, data: bytes) -> int:
         with self._keeping_failure():

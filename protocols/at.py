@@ -50,7 +50,7 @@ def fill(template, payload=None, **values):
     """The command with its `{name}` fields filled in; EncodeError if a text would end the line or a quote."""
     for value in values.values():
         if isinstance(value, str) and not all(" " <= c <= "~" and c != '"' for c in value):
-            raise EncodeError("not allowed within an AT command: " + repr(value))
+            raise EncodeError("not allowed in AT: " + repr(value))
     text, expected, timeout_ms, final, _ = template
     return Command(
         text.format(**values),
@@ -76,14 +76,14 @@ def split_fields(text):
         if rest[start : start + 1] == '"':
             end = rest.find('"', start + 1) + 1
             if not end or rest[end : end + 1] not in ("", ","):
-                raise DecodeError("a quote does not end with its field: " + text)
+                raise DecodeError("quote and field: " + text)
             fields.append(rest[start + 1 : end - 1])
         else:
             end = rest.find(",", start)
             end = len(rest) if end < 0 else end
             fields.append(rest[start:end].strip())
             if '"' in fields[-1]:
-                raise DecodeError("a quote within a field: " + text)
+                raise DecodeError("quote within a field: " + text)
         if end >= len(rest):
             return fields
         start = end + 1
@@ -142,7 +142,7 @@ class Chat:
     def start(self, command):
         """The bytes that send `command`.  Its predecessor must be over."""
         if self.busy:
-            raise EncodeError("still waiting for the answer to " + self._command.text)
+            raise EncodeError("still waiting after " + self._command.text)
         self._command = command
         self._answered = not command.expected or "" in command.expected
         self._payload = command.payload

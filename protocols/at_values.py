@@ -16,20 +16,10 @@ Registration = namedtuple(
 
 UNKNOWN = Registration(4, None, None, None, None, None, None, None)  # what an unasked module has said
 
+# Of the states of TS 27.007 10.1.22: 0 idle, 1 registered, 2 searching, 3 denied, 4 unknown, 5 roaming, ...
 DENIED = 3
 ATTACH_PENDING = 100  # SIM7020: it has found a cell, and waits for AT+CGATT=1
-REGISTERED = (1, 5)  # home, roaming
-STATES = {
-    0: "not registered, not searching",
-    1: "registered",
-    2: "searching",
-    3: "registration denied",
-    4: "unknown, perhaps out of coverage",
-    5: "registered, roaming",
-    6: "registered, SMS only",
-    7: "registered, roaming, SMS only",
-    ATTACH_PENDING: "cell found, attach pending",
-}
+REGISTERED = (1, 5)
 
 DAYS_BEFORE_MONTH = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334)
 # A modem that has not heard the time counts from 1970, 1980 or its firmware's date.  Later than
@@ -64,12 +54,11 @@ def decode_cereg(fields):
 
 def describe(registration):
     """A Registration for an error message."""
-    state = STATES.get(registration.stat, "not in the standard")
-    text = "+CEREG: " + str(registration.stat) + " (" + state + ")"
+    text = "+CEREG: " + str(registration.stat)
     if registration.reject_cause is None:
         return text
-    kind = "EMM cause " if registration.cause_type == 0 else "vendor's cause "
-    return text + ", " + kind + str(registration.reject_cause)
+    kind = ", EMM cause " if registration.cause_type == 0 else ", vendor's cause "
+    return text + kind + str(registration.reject_cause)
 
 
 def decode_cclk(line, is_local):

@@ -48,13 +48,13 @@ class Decoder:
     def only_item(self):
         item = self.item(0)
         if self.at != len(self.data):
-            raise DecodeError("bytes after the CBOR item")
+            raise DecodeError("bytes behind the item")
         return item
 
     def take(self, size):
         start, self.at = self.at, self.at + size
         if self.at > len(self.data):
-            raise DecodeError("CBOR ends inside an item")
+            raise DecodeError("CBOR is cut off")
         return self.data[start : self.at]
 
     def head(self):
@@ -67,14 +67,14 @@ class Decoder:
             return major, info, int.from_bytes(self.take(1 << (info - 24)), "big")
         if info == INDEFINITE:
             return major, info, None
-        raise DecodeError("reserved additional information")
+        raise DecodeError("a reserved head")
 
     def item(self, depth):
         major, info, argument = self.head()
         if major == SIMPLE:
             return self.simple(info, argument)
         if argument is None and major in (UNSIGNED, NEGATIVE, TAG):
-            raise DecodeError("an integer or a tag of indefinite length")
+            raise DecodeError("of indefinite length")
         if major == UNSIGNED:
             return argument
         if major == NEGATIVE:
@@ -82,9 +82,9 @@ class Decoder:
         if major in (BYTE_STRING, TEXT_STRING):
             return self.string(major, argument)
         if depth == MAX_DEPTH:
-            raise DecodeError("nested deeper than " + str(MAX_DEPTH))
+            raise DecodeError("nested too deep")
         if major in (ARRAY, MAP) and argument is not None and argument > len(self.data) - self.at:
-            raise DecodeError("more items announced than bytes are left")
+            raise DecodeError("more announced than there is")
         if major == ARRAY:
             return self.array(argument, depth + 1)
         if major == MAP:
@@ -108,7 +108,7 @@ class Decoder:
         while not self.ended(None, 0):
             chunk_major, _, chunk_length = self.head()
             if chunk_major != major or chunk_length is None:
-                raise DecodeError("a string chunk of another type or of indefinite length")
+                raise DecodeError("a wrong chunk")
             chunks.append(self.string(major, chunk_length))
         return (b"" if major == BYTE_STRING else "").join(chunks)
 
@@ -125,9 +125,9 @@ class Decoder:
             try:
                 hash(key)  # `in` would not: MicroPython looks nothing up in an empty dict
             except TypeError:
-                raise DecodeError("an array or a map as map key")
+                raise DecodeError("no map key")
             if key in result or key != key:
-                raise DecodeError("a map key twice, or NaN")
+                raise DecodeError("a map key twice")
             result[key] = self.item(depth)
         return result
 
@@ -137,7 +137,7 @@ class Decoder:
     def simple(self, info, argument):
         if info < 24 and argument in SIMPLE_VALUES:
             return SIMPLE_VALUES[argument]
-        raise DecodeError("a float, or a simple value but false, true and null")
+        raise DecodeError("a float or simple value")
 
 
 def _text(data):
@@ -145,12 +145,12 @@ def _text(data):
     try:
         text = str(data, "utf-8")
     except UnicodeError:
-        raise DecodeError("text is not UTF-8")
+        text = ""
     size = 0
     for character in text:
         code = ord(character)
         if 0xD800 <= code <= 0xDFFF or code > 0x10FFFF:
-            raise DecodeError("text is not UTF-8")
+            break
         size += 1 if code < 0x80 else 2 if code < 0x800 else 3 if code < 0x10000 else 4
     if size != len(data):
         raise DecodeError("text is not UTF-8")

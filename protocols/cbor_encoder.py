@@ -59,7 +59,7 @@ class Encoder(Writer):
         previous = None
         for key, value in sorted([(self.encoded(k, depth), self.encoded(v, depth)) for k, v in obj.items()]):
             if key == previous:  # NaN twice, or an integer and its bignum as a Tag
-                raise EncodeError("two map keys with one encoding")
+                raise EncodeError("a map key twice")
             self.raw(key)
             self.raw(value)
             previous = key
@@ -68,12 +68,12 @@ class Encoder(Writer):
 def deeper(depth):
     """The depth of what is in a container.  Raises EncodeError."""
     if depth == MAX_DEPTH:
-        raise EncodeError("nested deeper than " + str(MAX_DEPTH))
+        raise EncodeError("nested too deep")
     return depth + 1
 
 
 def _utf8(text):
     for character in text:
         if 0xD800 <= ord(character) <= 0xDFFF:
-            raise EncodeError("text with half of a surrogate pair")
+            raise EncodeError("half a surrogate pair")
     return text.encode()

@@ -98,7 +98,7 @@ class Writer:
     def _head(self, major, argument, following=0):
         """Section 3: the major type, the argument in as few bytes as hold it; room for `following` bytes."""
         if argument >> 64:
-            raise EncodeError("not an integer of 0 to 64 bits")
+            raise EncodeError("not 0 to 64 bits")
         size = info = 0
         if argument < 24:
             info = argument

@@ -43,23 +43,23 @@ def decode(payload):
     """
     message = loads(payload)
     if not isinstance(message, dict):
-        raise DecodeError("a downlink is a map")
+        raise DecodeError("not a map")
     version, time = message.get(VERSION), message.get(SERVER_TIME)
     ranges = message.get(ACKNOWLEDGED, [])
     if not (_is_positive(version) and _is_positive(time)):
-        raise DecodeError("a downlink without version or time")
+        raise DecodeError("no version or time")
     if not (isinstance(ranges, list) and len(ranges) % 2 == 0 and all(_is_uint(item) for item in ranges)):
-        raise DecodeError("acknowledged are pairs of first and count")
+        raise DecodeError("wrong acknowledgements")
     if version > DOWNLINK_VERSION:
         return Downlink(time, [], None, None, ranges)
     commands = message.get(COMMANDS, [])
     if not isinstance(commands, list) or not all(_is_command(item) for item in commands):
-        raise DecodeError("not a list of commands")
+        raise DecodeError("wrong commands")
     wanted, settings = message.get(CONFIGURATION_VERSION), message.get(CONFIGURATION)
-    if not (wanted is None or _is_uint(wanted)):
-        raise DecodeError("a configuration's version is a number")
-    if not (settings is None or (isinstance(settings, dict) and wanted)):
-        raise DecodeError("a configuration is a map, and has a version")
+    if wanted is not None and not _is_uint(wanted):
+        raise DecodeError("wrong version of a configuration")
+    if settings is not None and not (isinstance(settings, dict) and wanted):
+        raise DecodeError("wrong configuration")
     return Downlink(time, commands, wanted, settings, ranges)
 
 

@@ -80,7 +80,7 @@ def _encode(seconds, units_s):
     for bits, unit_s in units_s:
         if 0 <= seconds <= LARGEST_MULTIPLIER * unit_s:
             return bits + "{:05b}".format((seconds + unit_s - 1) // unit_s)
-    raise EncodeError("no timer of power saving holds " + str(seconds) + " s")
+    raise EncodeError("no timer for " + str(seconds))
 
 
 def _decode(text, units_s):

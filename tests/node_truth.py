@@ -176,28 +176,35 @@ class Truth:
         return missing
 
     def _wrong_alarms(self, reports: dict, end_s: float) -> list[str]:
-        """An alarm's event is stored right before the report of its sample."""
+        """At each report the server has been told whether its sample is in alarm, and once: an alarm's event
+        is stored before the report, and what is active stays so without power.
+
+        A cut may have come between an event and the note that it is stored: then it is told twice.
+        """
         store, node = self._stage.store, self._stage.node
-        told = {event.seq: tuple(event.data[:2]) for event in store.events(node) if event.code == ALARM}
+        events = [event for event in store.events(node) if event.code == ALARM]
+        told = sorted((event.seq, *event.data[:2]) for event in events)
         wrong = []
-        active = is_sure = False
+        active = known = may_repeat = False
         for samples in self._boots():
-            if samples[0].boot not in self._warm:
-                active, is_sure = False, True
             for sample, volts in _believed(samples):
                 was, active = active, _in_alarm(volts, active)
-                wanted = ("voltage", int(active)) if active != was else None
                 report = reports.get(sample.number)
                 if report is None:
-                    if wanted and sample is not samples[-1] and sample.at_s < end_s:
-                        wrong.append(f"the alarm {wanted} of sample {sample.number} is missing")
-                    is_sure = sample is not samples[-1]  # whether it was judged
+                    if active != was and sample is not samples[-1] and sample.at_s < end_s:
+                        wrong.append(f"the alarm {int(active)} of sample {sample.number} is missing")
+                    may_repeat = may_repeat or sample is samples[-1]
                     continue
-                event = told.get(report.seq - 1)
-                # Before a boot's first sample, it may be what a cut has left of the one before.
-                if event != wanted and (wanted or sample is not samples[0]) and is_sure:
-                    wrong.append(f"sample {sample.number} of {sample.volts} V: {event} is not {wanted}")
-                is_sure = True
+                here = f"sample {sample.number} of {sample.volts} V"
+                while told and told[0][0] < report.seq:
+                    _, name, begins = told.pop(0)
+                    if name != "voltage" or (begins == known and not may_repeat):
+                        wrong.append(f"{here}: {name} {begins} is told again")
+                    known = bool(begins)
+                if known != active:
+                    wrong.append(f"{here}: the server was told {int(known)}")
+                    known = active
+                may_repeat = False
         return wrong
 
     def _wrong_commands(self, end_s: float) -> list[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from host_tools.build.constants import fold
+from host_tools.build.names import shorten
 from host_tools.mpy import compile_text
 from host_tools.simulator.chip.calls import ChipCalls
 from host_tools.simulator.chip.crypto import Aes
@@ -67,14 +68,14 @@ class Bench:
 
 @cache
 def project_files():
-    """Device modules as a build makes them, constants folded; the tests' own with their asserts, as text."""
+    """Device modules as a build makes them; the tests' own with their asserts, as text."""
     paths = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*")]
     files = {p.relative_to(ROOT).as_posix(): p.read_text() for p in paths if p.suffix in (".py", ".json")}
     sources = {name.removesuffix(".py"): text for name, text in files.items() if name.endswith(".py")}
     named = {name.replace("/", ".").removesuffix(".__init__"): name for name in sources}
-    folded = fold({module: sources[name] for module, name in named.items()})
+    built = shorten(fold({module: sources[name] for module, name in named.items()}))
     result = {name: text.encode() for name, text in files.items() if name.endswith(".json")}
-    for module, text in folded.items():
+    for module, text in built.items():
         name = named[module]
         if module.startswith("tests."):
             result[name + ".py"] = text.encode()

@@ -72,7 +72,7 @@ class Modem(Subscriber):
     async def open_udp(self, host, port):
         """A UdpSocket to `host` and `port`.  `host` may be a name where the module resolves names."""
         if len(self._sockets) >= self.profile.sockets:
-            raise ModemError("all sockets of the modem are open")
+            raise ModemError("no socket is free")
         socket = UdpSocket(self, host, port)
         await self._connect(socket)
         return socket
@@ -90,10 +90,15 @@ class Modem(Subscriber):
             pass  # one that was not open is as good as closed
         self._sockets.pop(number, None)
 
-    async def rest(self):
-        """Close all sockets and let the module sleep: the board is about to forget both."""
+    async def rest(self, is_lost=False):
+        """Close all sockets and let the module sleep: the board is about to forget both.
+
+        is_lost: nothing came through it.  Its radio is switched off, which might search on and on.
+        """
         for number in list(self._sockets):
             await self.release(number)
+        if is_lost:
+            await self.run(self.profile.radio_off)
         await self.sleep()
 
     def next_sequence(self):
@@ -127,7 +132,7 @@ class Modem(Subscriber):
                 if profile.open_udp_error_field is not None:
                     error = at.parse_fields(line)[profile.open_udp_error_field]
                     if error != "0":
-                        raise ModemError("the modem cannot open the socket: error " + error)
+                        raise ModemError("the modem opens no socket: error " + error)
         except (ModemError, LinkTimeout):
             self._sockets.pop(number, None)
             raise
@@ -147,7 +152,7 @@ class Modem(Subscriber):
         if isinstance(data, str):
             data = unhexlify(data)
         if len(data) * self.profile.length_unit != int(length):
-            raise ValueError("a datagram of another length than announced")
+            raise ValueError("datagram of another length")
         socket = self._sockets.get(int(number))
         if socket:
             socket.deliver(data)

@@ -32,6 +32,11 @@ class Subscriber(Module):
         """The network has accepted the module, as far as the module has told."""
         return self._registration.stat in at_values.REGISTERED
 
+    @property
+    def cell_id(self):
+        """Of the serving cell, as far as the module has told; None while it is not registered."""
+        return self._registration.ci if self.registered else None
+
     # -- from off to registered
 
     async def start(self):
@@ -132,7 +137,7 @@ class Subscriber(Module):
             waited = str(timeout_ms // 1000) + " s"
             raise LinkTimeout("no network after " + waited + ", " + at_values.describe(self._registration))
         if self.restarted.is_set():
-            raise ModemError("the modem restarted while it looked for the network")
+            raise ModemError("the modem restarted meanwhile")
         if not self.registered:
             raise ModemError("the network refuses, " + at_values.describe(self._registration))
 

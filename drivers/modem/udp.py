@@ -42,7 +42,7 @@ class UdpSocket:
         modem = self._modem
         profile = modem.profile
         if len(data) > profile.datagram_limit:
-            raise EncodeError("a datagram of " + str(len(data)) + " bytes is too long for the modem")
+            raise EncodeError("too long for the modem: " + str(len(data)))
         self._raise_fault()
         await modem.wake()
         if self._suspected:

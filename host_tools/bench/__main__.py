@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from host_tools.bench import chip, footprint, messages, modems, poles
+from host_tools.bench import batteries, chip, footprint, messages, modems, poles
 from host_tools.boards import load_board
 from host_tools.build.bundle import build
 from host_tools.simulator.rom import rom_files
@@ -20,7 +20,11 @@ GROUPS = {
     "modems": modems.figures,
     "poles": poles.figures,
 }
-LONG = {"fleet": poles.fleet_figures, "footprint": footprint.figures}  # only when asked for
+LONG = {  # only when asked for
+    "batteries": batteries.figures,
+    "fleet": poles.fleet_figures,
+    "footprint": footprint.figures,
+}
 
 
 def main(only: str = "") -> None:

@@ -170,7 +170,9 @@ def _part_faults(board: Board, field: str, use: PartUse) -> Iterator[str]:
     yield from _address_faults(field, use, kind)
     yield from use_faults(board, field, use, kind)
     yield from setting_faults(field, use, kind)
-    unneeded = {"power"} if field == "modem" and board.sleeps else set()  # of one that is never switched off
+    unneeded = set(kind.optional)
+    if field == "modem" and board.sleeps:  # it is never switched off
+        unneeded.add("power")
     for missing in sorted(set(kind.pins) - set(use.pins) - unneeded):
         yield f"{field}.pins: {use.part} needs pin {missing!r}"
     for unknown in sorted(set(use.pins) - set(kind.pins)):

@@ -7,7 +7,7 @@ from host_tools.boards.model import Board, PartKind, PartUse
 
 def use_faults(board: Board, field: str, use: PartUse, kind: PartKind) -> Iterator[str]:
     """A line for each fault of the parts that this one is made of, beginning with the field."""
-    for role in sorted(set(kind.uses) - set(use.uses)):
+    for role in sorted(set(kind.uses) - set(use.uses) - set(kind.optional)):
         yield f"{field}.uses: {use.part} needs a part as {role!r}"
     for role, part in use.uses.items():
         if role not in kind.uses:

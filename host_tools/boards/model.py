@@ -87,6 +87,13 @@ class ModemUse(PartUse):
     edrx_s: float | None = None
 
 
+class BatteryUse(Strict):
+    """What a board lives on."""
+
+    cell: Literal["ER34615"]
+    pulse_capacitor: bool = False  # a hybrid layer capacitor at the cell, which gives the radio's pulses
+
+
 class OutputUse(Strict):
     """An output that schedules and commands set; the command has the output's name."""
 
@@ -135,6 +142,7 @@ class Board(Strict):
     uart: dict[str, UartBus] = {}
     i2c: dict[str, I2cBus] = {}
     spi: dict[str, SpiBus] = {}
+    battery: BatteryUse | None = None  # None: the mains
     modem: ModemUse
     parts: dict[str, PartUse]
     outputs: dict[str, OutputUse] = {}
@@ -166,6 +174,7 @@ class PartKind(Strict):
     outputs: list[str] = []  # board pins that drive the part's inputs
     inputs: list[str] = []  # board pins that the part drives
     uses: list[str] = []  # roles of other parts, whose drivers it is given
+    optional: list[str] = []  # of the pins and roles: those that a board may leave out
     driver: str  # "module:Class"
     model: str = ""  # "module:Class" of the simulated part; a part made of others has none
     fields: list[str]

@@ -11,6 +11,7 @@ from host_tools.boards.check_sleep import wake_gpios
 from host_tools.boards.model import part_kinds
 from host_tools.build.charge import charge
 from host_tools.build.constants import fold
+from host_tools.build.names import shorten
 from host_tools.mpy import compile_text
 
 DEVICE_PACKAGES = ("protocols", "drivers", "firmware")
@@ -34,7 +35,7 @@ def firmware_files(board: Board) -> dict[str, bytes]:
 
 @cache
 def device_sources() -> Mapping[str, str]:
-    """Every module that a node may have -> its text as nodes get it: with constants folded.
+    """Every module that a node may have -> its text as nodes get it: constants folded, names short.
 
     `protocols.compat` asks which interpreter runs: here that is known, and mpy-cross drops the other half.
     """
@@ -45,7 +46,13 @@ def device_sources() -> Mapping[str, str]:
             module = ".".join((package, *path.relative_to(root).with_suffix("").parts))
             sources[module.removesuffix(".__init__")] = path.read_text(encoding="utf-8")
     sources[COMPAT] = sources[COMPAT].replace('sys.implementation.name == "micropython"', "True")
-    return fold(sources)
+    return shorten(fold(sources), _keywords())
+
+
+def _keywords() -> set[str]:
+    """What the board module names when a driver is made, and the server when it is configured."""
+    kinds = part_kinds().values()
+    return {name for kind in kinds for name in (*kind.pins, *kind.uses, *kind.settings)}
 
 
 def board_module(board: Board) -> str:
@@ -105,7 +112,7 @@ def board_constants(board: Board) -> dict[str, object]:
         # index of the point: (class, step, min_s, above, below, hysteresis)
         "RULES": {i: rules.report for i, rules in enumerate(rules_of(board)) if rules.report},
         # of a start, uAs; awake, mA; asleep, with the modem, uA; with the modem awake, mA; the cell's mAh
-        "CHARGE": charge(board.chip, board.modem.part),
+        "CHARGE": charge(board),
         "HEALTH": tuple(point.field for point in health.points),
     }
 
@@ -160,13 +167,24 @@ def modules_of(board: Board) -> list[str]:
     todo = {f"firmware.{MAIN}", _life(board)} | drivers
     if board.application:
         todo.add(f"firmware.{board.application}")
+    spared = _spared(board)
     found: set[str] = set()
     while todo:
         module = todo.pop()
         if module not in found:
             found.add(module)
-            todo |= imports_of(module)
+            todo |= imports_of(module) - spared
     return sorted(found - {f"firmware.{MAIN}"})
+
+
+def _spared(board: Board) -> set[str]:
+    """Modules that functions import for what this board has not."""
+    needs = {
+        "firmware.schedule.rules": board.outputs,
+        "firmware.spi_bus": board.spi,
+        "firmware.rs485_bus": any(_master(board, uart) for uart in board.uart),
+    }
+    return {module for module, need in needs.items() if not need}
 
 
 @cache

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import accumulate
 
 Read = ast.Name | ast.Attribute
+Span = tuple[int, int]  # of the text's bytes: from, up to
 
 
 class ModuleSource:
@@ -17,6 +18,7 @@ class ModuleSource:
 
     def __init__(self, name: str, text: str):
         self.name, self._text = name, text.encode()
+        self._starts = list(accumulate(map(len, self._text.splitlines(keepends=True)), initial=0))
         self.tree = ast.parse(text)
         self.reads: list[Read] = [
             node
@@ -47,14 +49,19 @@ class ModuleSource:
 
         What replaces several lines is followed by as many newlines.
         """
-        lines = self._text.splitlines(keepends=True)
-        starts = list(accumulate(map(len, lines), initial=0))
-        spans = [
-            (starts[n.lineno - 1] + n.col_offset, starts[n.end_lineno - 1] + n.end_col_offset, new)
-            for n, new in edits
-        ]
+        return self.spliced((self.span(node), new) for node, new in edits)
+
+    def span(self, node: ast.AST) -> Span:
+        """Where a node is; wrong for what is inside an f-string."""
+        return (
+            self._starts[node.lineno - 1] + node.col_offset,
+            self._starts[node.end_lineno - 1] + node.end_col_offset,
+        )
+
+    def spliced(self, edits: Iterable[tuple[Span, str]]) -> str:
+        """The text with other text in some places."""
         text, at = b"", 0
-        for start, end, new in sorted(spans):
+        for (start, end), new in sorted(edits):
             text += self._text[at:start] + new.encode() + b"\n" * self._text.count(b"\n", start, end)
             at = end
         return (text + self._text[at:]).decode()

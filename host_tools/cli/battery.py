@@ -6,10 +6,11 @@ import typer
 from rich.progress import Progress
 from rich.table import Table
 
-from host_tools.boards import load_board
+from host_tools.boards import Board, load_board
 from host_tools.cli.boards import BoardArgument
 from host_tools.cli.output import Json, command, emit, fail, people
-from host_tools.simulator.energy.life import Lives, assumptions, lives
+from host_tools.simulator.energy.life import Lives, lives, period_for
+from host_tools.simulator.energy.year import assumptions, periods_s
 
 PERCENTILES = (5, 50, 95)
 
@@ -21,36 +22,59 @@ def run(
     seeds: Annotated[int, typer.Option(min=1, help="Runs in each coverage.")] = 2,
     sample: Annotated[
         list[int] | None,
-        typer.Option(metavar="SECONDS", help="Sampling period, in place of the board's; may be repeated."),
+        typer.Option(
+            metavar="SECONDS",
+            help="Period of samples, or of gas measurements, in place of the board's; may be repeated.",
+        ),
+    ] = None,
+    years: Annotated[
+        float | None,
+        typer.Option(
+            min=0.01, help="Read off the table which period gives all but 5 % of the nodes so many years."
+        ),
     ] = None,
     json: Json = False,
 ) -> None:
     """How many years all but 5 % of the nodes live, and what takes the charge."""
     model = load_board(board)
-    if not model.sleeps:
-        fail(f"{model.name} does not live on a cell", "Name a board that sleeps.", json)
+    if not model.battery:
+        fail(f"{model.name} does not live on a cell", "Name a board with a battery.", json)
     for text in assumptions(model) if not json else ():
         people.print(f"assumed: {text}")
-    table = Table("sample s", *(f"{percent} %: years" for percent in PERCENTILES), "mAh a day", "most of it")
-    for period_s in sample or [None]:
-        with Progress(console=people, transient=True, disable=json or not people.is_terminal) as bar:
-            task = bar.add_task(model.name, total=1.0)
-            found = lives(
-                model,
-                seeds,
-                days,
-                period_s,
-                lambda share, bar=bar, task=task: bar.update(task, completed=share),
-            )
-        period_s = period_s or model.sample_s or model.report_s
+    table = Table("every s", *(f"{percent} %: years" for percent in PERCENTILES), "mAh a day", "most of it")
+    rows = []
+    for period_s in sample or periods_s(model):
+        found = _lives(model, seeds, days, period_s, not json and people.is_terminal)
+        rows.append((period_s, found.percentile(PERCENTILES[0])))
         if json:
             emit(
-                {"board": model.name, "sample_s": period_s, **_as_dict(found), "assumed": assumptions(model)}
+                {"board": model.name, "period_s": period_s, **_as_dict(found), "assumed": assumptions(model)}
             )
         else:
             table.add_row(str(period_s), *_cells(found))
     if not json:
         people.print(table)
+    if years:
+        _tell_period(model.name, years, period_for(years, rows), json)
+
+
+def _lives(model: Board, seeds: int, days: int, period_s: int, shows_progress: bool) -> Lives:
+    with Progress(console=people, transient=True, disable=not shows_progress) as bar:
+        task = bar.add_task(model.name, total=1.0)
+        return lives(model, seeds, days, period_s, lambda share: bar.update(task, completed=share))
+
+
+def _tell_period(board: str, years: float, period_s: int | None, json: bool) -> None:
+    if period_s is None:
+        fail(
+            f"no two periods of the table have {years:g} years between them",
+            "Give others with --sample.",
+            json,
+        )
+    if json:
+        emit({"board": board, "years": years, "period_s": period_s})
+    else:
+        people.print(f"{years:g} years: every {period_s} s ({period_s / 3600:.1f} h)")
 
 
 def _as_dict(found: Lives) -> dict:

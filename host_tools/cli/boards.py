@@ -55,6 +55,8 @@ def show(board: BoardArgument, json: Json = False) -> None:
         emit({**model.model_dump(), "schema_id": table_of(model).schema_id})
         return
     people.print(f"{model.title} ({model.name}), {model.chip}, {model.flash_size} of flash")
+    if cell := model.battery:
+        people.print(f"on one {cell.cell}{' with a pulse capacitor' if cell.pulse_capacitor else ''}")
     print_table(_parts(model))
     print_table(_points(model))
     print_table(_rules(model))

@@ -10,7 +10,15 @@ from host_tools.simulator.devices.mains_monitor import MainsMonitor
 from host_tools.simulator.simulation import Stage
 
 COMMAND_DEADLINE_S = 3600
-PLACES = {"cover": "cover", "water_mm": "water", "door": "cabinet", "vehicle": "vehicles"}  # steps' fields
+# Of steps' fields, those that a place is for.
+PLACES = {
+    "cover": "cover",
+    "water_mm": "water",
+    "rain": "rain",
+    "gas": "gas",
+    "door": "cabinet",
+    "vehicle": "vehicles",
+}
 
 
 class Actions:
@@ -42,8 +50,10 @@ class Actions:
             except (ConfigurationError, ProvisionError) as error:
                 raise ScenarioError(f"configuration: {error}") from None
         self._check_world(step)
-        if step.part and not hasattr(self._board.parts.get(step.part.name), "faults"):
-            raise ScenarioError(f"part: the board has no part {step.part.name!r} that can fail")
+        if step.part:
+            part, on_i2c = self._board.parts.get(step.part.name), step.part.absent is not None
+            if not hasattr(part, "absent" if on_i2c else "faults"):
+                raise ScenarioError(f"part: the board has no part {step.part.name!r} that can fail like that")
 
     def _check_world(self, step: Step) -> None:
         for name, value in (step.world or {}).items():
@@ -83,9 +93,19 @@ class Actions:
             self._world.cover.tilt(move.tilt)
         if move.knock is not None:
             self._world.cover.knock(move.knock)
+        if move.carry is not None:
+            self._world.cover.carry(move.carry)
+        if move.traffic is not None:
+            self._world.cover.traffic(move.traffic)
 
     def water_mm(self, level_mm: float) -> None:
         self._world.water.force(level_mm)
+
+    def rain(self, shower) -> None:
+        self._world.rain.begin(shower.lasts, shower.mm)
+
+    def gas(self, concentrations: dict[str, float]) -> None:
+        self._world.gas.force(**concentrations)
 
     def door(self, state: str) -> None:
         self._world.cabinet.force_door(state == "open")
@@ -97,11 +117,17 @@ class Actions:
         getattr(self._board.modem.faults, fault.fault)(**fault.arguments)
 
     def part(self, fault) -> None:
-        faults = self._board.parts[fault.name].faults
+        part = self._board.parts[fault.name]
         if fault.silent is not None:
-            faults.silent = fault.silent
+            part.faults.silent = fault.silent
         if fault.corrupt is not None:
-            faults.corrupt_next = fault.corrupt
+            part.faults.corrupt_next = fault.corrupt
+        if fault.absent is not None:
+            part.absent = fault.absent
+        for name, value in fault.set.items():
+            if name not in vars(part):
+                raise ScenarioError(f"part: {fault.name} has no {name!r} to set")
+            setattr(part, name, value)
 
     def command(self, command) -> None:
         self._stage.command(command.name, command.arguments, COMMAND_DEADLINE_S)

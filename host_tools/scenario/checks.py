@@ -118,7 +118,8 @@ class Checks:
 def _of_newest(reports: list[DecodedReport], wanted: PointExpectation) -> str | None:
     if not reports:
         return "there is no report"
-    value = (reports[-1].points or {}).get(wanted.name)
+    newest = max(reports, key=lambda report: (report.time, report.seq))  # urgent ones come before older ones
+    value = (newest.points or {}).get(wanted.name)
     if value is None:
         return f"the newest report has no {wanted.name}"
     if value == INVALID:

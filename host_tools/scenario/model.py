@@ -82,6 +82,8 @@ class PartFault(Strict):
     name: str  # as in the board file
     silent: bool | None = None
     corrupt: int | None = Field(default=None, ge=1)  # so many of its next replies
+    absent: bool | None = None  # of the I²C bus
+    set: dict[str, bool | int | float] = {}  # attributes of its model, which says what they do
 
 
 class Reselection(Strict):
@@ -92,6 +94,13 @@ class Reselection(Strict):
 class CoverMove(Strict):
     tilt: float | None = None  # degrees from the horizontal; 0 puts it back
     knock: float | None = Field(default=None, ge=0, le=1)
+    carry: Duration | None = None  # it is taken away, which takes so long
+    traffic: Duration | None = None  # a vehicle drives over it so often, on average
+
+
+class Shower(Strict):
+    mm: float = Field(gt=0)
+    lasts: Duration
 
 
 class CommandToNode(Strict):
@@ -120,6 +129,8 @@ class Step(Timed):
     mains: Duration | None = None  # for how long it fails
     cover: CoverMove | None = None
     water_mm: float | None = None
+    rain: Shower | None = None
+    gas: dict[Literal["ch4", "h2s", "co", "o2"], float] | None = None  # ppm, of oxygen percent
     door: Literal["open", "closed"] | None = None
     vehicle: Annotated[str, AfterValidator(_tag)] | None = None
     modem: ModemFault | None = None

@@ -78,6 +78,7 @@ class Cell:
             lambda port, data: self.listener.on_datagram(port, data),
         )
         self._detached_in_psm: bool | None = None  # by the network; whether it wants the modem back
+        self._reselected_in_psm: tuple[int, int | None] | None = None
 
     @property
     def options(self) -> CellOptions:
@@ -208,6 +209,8 @@ class Cell:
         if not self.registered:
             return False
         self._saver.set_power_save(False)
+        if self._reselected_in_psm:
+            self.reselect(*self._reselected_in_psm)
         if self._detached_in_psm is not None:
             self.operator_detach(self._detached_in_psm)
         elif not self.coverage:
@@ -281,10 +284,16 @@ class Cell:
             self.attach()
 
     def reselect(self, cell_id: int, tracking_area: int | None = None) -> None:
-        """The modem moves to another cell; in another area it has to tell the network."""
+        """The modem moves to another cell; in another area it has to tell the network.
+
+        A modem in PSM learns of it when it wakes.
+        """
+        self._reselected_in_psm = (cell_id, tracking_area) if self.power_save else None
+        if self.power_save:
+            return
         same_area = tracking_area in (None, self.options.tracking_area)
         self.set(cell_id=cell_id, tracking_area=self.options.tracking_area if same_area else tracking_area)
-        if self._in_touch and not self.power_save:
+        if self._in_touch:
             self._link.drop()
             self.listener.on_registration()
             if not same_area:

@@ -117,18 +117,11 @@ class Stage:
         provision = provisioned(self.simulated, self.store, SERVER, report_s)
         self.node = provision.node
         load_flash(self.simulated, provision)
-        self._collector = Collector(
-            self.store,
-            schemas_with(board),
-            self.unix_time,
-            random_bytes=self.simulated.rng("collector").randbytes,
-        )
         self.reports: list[DecodedReport] = []
-        self._collector.on_report.append(self.reports.append)
         self.health: list[DecodedReport] = []
-        self._collector.on_health.append(self.health.append)
         self.events: list[DecodedEvent] = []
-        self._collector.on_event.append(self.events.append)
+        self._random_bytes = self.simulated.rng("collector").randbytes
+        self.restart_collector()
         self.online = True  # whether the collector can be reached
         self.bytes_up = self.bytes_down = 0  # of UDP payload, at the collector
         internet.serve(SERVER, self._serve)
@@ -136,6 +129,18 @@ class Stage:
 
     def unix_time(self) -> float:
         return self.options.start_unix + self.queue.now_us / 1e6
+
+    def restart_collector(self) -> None:
+        """A new one on the same database, as after a crash: what it did not keep there is gone."""
+        self._collector = Collector(
+            self.store,
+            schemas_with(self.simulated.board),
+            self.unix_time,
+            random_bytes=self._random_bytes,
+        )
+        self._collector.on_report.append(self.reports.append)
+        self._collector.on_health.append(self.health.append)
+        self._collector.on_event.append(self.events.append)
 
     def _serve(self, data: bytes, source: Address) -> list[bytes]:
         if not self.online:

@@ -4,7 +4,9 @@ from protocols.coap.numbers import (
     CON,
     CONTENT_FORMAT,
     EMPTY,
-    OPTION_FORMATS,
+    LONGEST,
+    NOT_EMPTY,
+    REPEATABLE,
     RST,
     URI_PATH,
     is_critical,
@@ -52,7 +54,7 @@ class Message:
     def uint(self, number):
         """The value of a uint option; None if it is absent or, as section 5.4.3 has it, too long."""
         values = self.values(number)
-        if not values or len(values[0]) > OPTION_FORMATS[number][1]:
+        if not values or len(values[0]) > LONGEST[number]:
             return None
         return int.from_bytes(values[0], "big")
 
@@ -85,10 +87,10 @@ class Message:
 
     def _check(self):
         if not (CON <= self.type <= RST and 0 <= self.message_id <= 0xFFFF and len(self.token) <= MAX_TOKEN):
-            raise EncodeError("type, message ID or token out of range")
+            raise EncodeError("field out of range")
         if self.code == EMPTY:
             if self.token or self.options or self.payload:
-                raise EncodeError("an Empty message has no token, options or payload")
+                raise EncodeError("Empty with content")
         elif not (is_request(self.code) or is_response(self.code)):
             raise EncodeError("no such code")
         previous = 0
@@ -101,18 +103,18 @@ class Message:
 def decode(datagram):
     """The Message in a datagram; DecodeError on a message format error (sections 3 and 4.2)."""
     if len(datagram) < HEADER_SIZE:
-        raise DecodeError("shorter than a CoAP header")
+        raise DecodeError("too short")
     if datagram[0] >> 6 != VERSION:
         raise DecodeError("another CoAP version")
     type, token_length, code = datagram[0] >> 4 & 3, datagram[0] & 0xF, datagram[1]
     at = HEADER_SIZE + token_length
     if token_length > MAX_TOKEN or len(datagram) < at:
-        raise DecodeError("token longer than 8 bytes or than the datagram")
+        raise DecodeError("token too long")
     if code == EMPTY:
         if len(datagram) > HEADER_SIZE:
-            raise DecodeError("an Empty message has no token, options or payload")
+            raise DecodeError("Empty with content")
     elif not (is_request(code) or is_response(code)):
-        raise DecodeError("code of a reserved class")
+        raise DecodeError("reserved code")
     message_id = datagram[2] << 8 | datagram[3]
     options, payload = _decode_options(datagram, at)
     return Message(type, code, message_id, bytes(datagram[HEADER_SIZE:at]), options, payload)
@@ -154,8 +156,9 @@ def bad_option(options, understood):
         if is_critical(number):
             if number not in understood:
                 return number
-            shortest, longest, repeatable = OPTION_FORMATS[number]
-            if not shortest <= len(value) <= longest or (number == previous and not repeatable):
+            if not (number in NOT_EMPTY) <= len(value) <= LONGEST[number]:
+                return number
+            if number == previous and number not in REPEATABLE:
                 return number
         previous = number
     return None
@@ -188,13 +191,13 @@ def _decode_options(datagram, at):
         at += 1
         if initial == PAYLOAD_MARKER:
             if at == len(datagram):
-                raise DecodeError("a payload marker and no payload")
+                raise DecodeError("no payload")
             return options, bytes(datagram[at:])
         delta, at = _join(datagram, initial >> 4, at)
         length, at = _join(datagram, initial & 0xF, at)
         number += delta
         if number > 0xFFFF or at + length > len(datagram):
-            raise DecodeError("an option number above 65535, or a value that is cut off")
+            raise DecodeError("option number or length")
         options.append((number, bytes(datagram[at : at + length])))
         at += length
     return options, b""
@@ -203,9 +206,9 @@ def _decode_options(datagram, at):
 def _join(datagram, nibble, at):
     """A delta or length from its nibble and the extension at `at`; also the position behind it."""
     if nibble == RESERVED:
-        raise DecodeError("reserved option delta or length")
+        raise DecodeError("reserved nibble")
     size = {EXTENDED_8: 1, EXTENDED_16: 2}.get(nibble, 0)
     if at + size > len(datagram):
-        raise DecodeError("an option that is cut off")
+        raise DecodeError("option cut off")
     base = {EXTENDED_8: 13, EXTENDED_16: 269}.get(nibble, nibble)
     return base + int.from_bytes(datagram[at : at + size], "big"), at + size

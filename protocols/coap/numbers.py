@@ -60,33 +60,35 @@ ECHO = 252
 NO_RESPONSE = 258
 REQUEST_TAG = 292
 
-# Table 4 (section 5.10) and its like in the later RFCs: least and greatest length in bytes, whether the
-# option may be repeated
-OPTION_FORMATS = {
-    IF_MATCH: (0, 8, True),
-    URI_HOST: (1, 255, False),
-    ETAG: (1, 8, True),
-    IF_NONE_MATCH: (0, 0, False),
-    OBSERVE: (0, 3, False),
-    URI_PORT: (0, 2, False),
-    LOCATION_PATH: (0, 255, True),
-    OSCORE: (0, 255, False),
-    URI_PATH: (0, 255, True),
-    CONTENT_FORMAT: (0, 2, False),
-    MAX_AGE: (0, 4, False),
-    URI_QUERY: (0, 255, True),
-    ACCEPT: (0, 2, False),
-    LOCATION_QUERY: (0, 255, True),
-    BLOCK2: (0, 3, False),
-    BLOCK1: (0, 3, False),
-    SIZE2: (0, 4, False),
-    PROXY_URI: (1, 1034, False),
-    PROXY_SCHEME: (1, 255, False),
-    SIZE1: (0, 4, False),
-    ECHO: (1, 40, False),
-    NO_RESPONSE: (0, 1, False),
-    REQUEST_TAG: (0, 8, True),
+# Table 4 (section 5.10) and its like in the later RFCs: an option's greatest length in bytes. The least is
+# 0, but for those that are not empty.
+LONGEST = {
+    IF_MATCH: 8,
+    URI_HOST: 255,
+    ETAG: 8,
+    IF_NONE_MATCH: 0,
+    OBSERVE: 3,
+    URI_PORT: 2,
+    LOCATION_PATH: 255,
+    OSCORE: 255,
+    URI_PATH: 255,
+    CONTENT_FORMAT: 2,
+    MAX_AGE: 4,
+    URI_QUERY: 255,
+    ACCEPT: 2,
+    LOCATION_QUERY: 255,
+    BLOCK2: 3,
+    BLOCK1: 3,
+    SIZE2: 4,
+    PROXY_URI: 1034,
+    PROXY_SCHEME: 255,
+    SIZE1: 4,
+    ECHO: 40,
+    NO_RESPONSE: 1,
+    REQUEST_TAG: 8,
 }
+NOT_EMPTY = (URI_HOST, ETAG, PROXY_URI, PROXY_SCHEME, ECHO)
+REPEATABLE = (IF_MATCH, ETAG, LOCATION_PATH, URI_PATH, URI_QUERY, LOCATION_QUERY, REQUEST_TAG)
 
 # Content-formats (section 12.3); application/cbor is RFC 8949 section 9.4
 TEXT_PLAIN = 0

@@ -30,14 +30,14 @@ class AesCcm:
     def encrypt(self, nonce, plaintext, aad):
         """The ciphertext with the tag behind it; `aad` is 1 to 65279 bytes that are only authenticated."""
         if len(plaintext) > LONGEST:
-            raise ValueError("longer than 65535 bytes")
+            raise ValueError("too long")
         return self._mix(nonce, plaintext, self._tag(nonce, plaintext, aad))
 
     def decrypt(self, nonce, ciphertext, aad):
         """The plaintext; TamperedError: key, nonce, data or tag are not those of the encryption."""
         size = len(ciphertext) - TAG_SIZE
         if not 0 <= size <= LONGEST:
-            raise TamperedError("shorter than a tag, or too long")
+            raise TamperedError("no such length")
         mixed = self._mix(nonce, ciphertext[:size], ciphertext[size:])
         plaintext, tag = mixed[:size], mixed[size:]
         if not _same(tag, self._tag(nonce, plaintext, aad)):

@@ -26,7 +26,7 @@ class Credentials:
 
     def __init__(self, secret, salt, sender_id, recipient_id):
         if max(len(sender_id), len(recipient_id)) > LONGEST_ID or sender_id == recipient_id:
-            raise ValueError("Sender ID and Recipient ID have at most 7 bytes, and differ")
+            raise ValueError("IDs have at most 7 bytes, and differ")
         self.secret = secret
         self.salt = salt
         self.sender_id = sender_id

@@ -31,7 +31,7 @@ def decode(value):
     flags = value[0]
     size = flags & PARTIAL_IV_SIZE
     if not flags or flags & UNDEFINED or size > LONGEST_PARTIAL_IV or len(value) <= size:
-        raise CoseError("flags of the OSCORE option")
+        raise CoseError("flags of the option")
     partial_iv, rest = value[1 : 1 + size], value[1 + size :]
     kid_context = None
     if flags & KID_CONTEXT:
@@ -41,5 +41,5 @@ def decode(value):
     if flags & KID:
         return partial_iv, rest, kid_context
     if rest:
-        raise CoseError("bytes behind the OSCORE option")
+        raise CoseError("bytes behind the option")
     return partial_iv, None, kid_context

@@ -50,7 +50,7 @@ def unseal(context, message, nonce_of, request):
     except DecodeError as error:
         raise CoseError(str(error))
     if not (is_request if is_request(message.code) else is_response)(inner.code):
-        raise CoseError("a response inside a request, or the reverse")
+        raise CoseError("request and response mixed up")
     options = in_order([entry for entry in message.options if entry[0] in OUTSIDE] + inner.options)
     return Message(message.type, inner.code, message.message_id, message.token, options, inner.payload)
 
@@ -67,7 +67,7 @@ def option_value(message):
     if not values:
         return None
     if len(values) > 1 or not message.payload:
-        raise CoseError("two OSCORE options, or no payload")
+        raise CoseError("two options, or no payload")
     return values[0]
 
 
@@ -78,5 +78,5 @@ def unwrapped(kid_context):
     except DecodeError as error:
         raise CoseError(str(error))
     if not isinstance(inner, bytes) or len(inner) > LONGEST_RANDOM:
-        raise CoseError("kid context is no byte string, or too long")
+        raise CoseError("kid context")
     return inner

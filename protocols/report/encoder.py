@@ -33,7 +33,7 @@ class ReportEncoder:
 
     def __init__(self, schema_id, points):
         if not (0 <= schema_id < 1 << SCHEMA_BITS and 0 <= points <= MAX_POINTS):
-            raise EncodeError("a schema id or a number of points out of range")
+            raise EncodeError("schema id or number of points")
         self._schema_id = schema_id
         self._points = points
         self._values = _values

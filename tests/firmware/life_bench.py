@@ -10,6 +10,7 @@ MODULES = (
     "firmware.crash",
     "firmware.hardware",
     "firmware.kept",
+    "firmware.loop_watch",
     "firmware.watchdog",
     "protocols",
     "protocols.compat",

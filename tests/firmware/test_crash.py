@@ -100,7 +100,7 @@ from esp32 import NVS
 class Broken(NVS):
     def commit(self):
         raise OSError(-4354)
-crash.NVS = crash._words._nvs = Broken
+crash.NVS, crash._words.store = Broken, Broken.commit
 raise ValueError("the first")
 """
 

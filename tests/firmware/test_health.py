@@ -74,10 +74,11 @@ async def main(safe):
     keys, rtc = NvsBlob("oscore", 8).load(), machine.RTC().memory()[:4]
     print("node: starts", os.listdir("/outbox"), log.last, keys, rtc)
     if machine.reset_cause() != machine.PWRON_RESET:
-        print("node: next", numbers.take(), len(crash._words.load()))
+        print("node: next", numbers.take(), len(crash._words.load()), NvsBlob("told", 8).load())
         return
     resets = Resets("pole-1", outbox, Configuration(), "/outbox")
     NvsBlob("oscore", 8).store(b"keys")
+    NvsBlob("told", 8).store(b"alarms")
     RtcSlot(0, 4).store(b"abc")
     crash.note("some words")
     function, arguments = resets.commands[COMMAND[0]]
@@ -233,7 +234,7 @@ def test_a_restart_waits_until_the_server_has_its_result():
     lines = resets("restart")
     assert lines[1:4] == ["restarts", "waits for the result", "waits for the report"]
     assert lines[4].startswith("starts [") and lines[4].endswith("b'keys' b'\\x03abc'")
-    assert lines[5] == "next 64 14"
+    assert lines[5] == "next 64 14 b'alarms'"
 
 
 def test_a_factory_reset_keeps_who_the_node_is():
@@ -241,7 +242,7 @@ def test_a_factory_reset_keeps_who_the_node_is():
     assert lines[1:4] == ["erases its memories and restarts", "waits for the result", "waits for the report"]
     assert lines[4] == "configuration erased"
     assert lines[5] == "starts [] -1 b'keys' b'\\x00\\x00\\x00\\x00'"
-    assert lines[6] == "next 64 0"  # no number twice, and nothing of an earlier crash
+    assert lines[6] == "next 64 0 b'\\x00'"  # no number twice, and nothing of an earlier crash or alarm
 
 
 def test_a_factory_reset_is_for_the_node_that_is_named():

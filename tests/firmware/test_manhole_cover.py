@@ -90,12 +90,53 @@ def test_carried_away():
         assert had[0] - HAPPENS_S < 120
 
 
+def test_stolen():
+    with sleeper() as bench:
+        bench.at(HAPPENS_S, lambda: bench.world.cover.carry(lasts_s=2400))
+        bench.at(HAPPENS_S + 600, lambda: bench.simulated.cell.reselect(5, tracking_area=7))
+        bench.at(HAPPENS_S + 1500, lambda: bench.simulated.cell.reselect(6, tracking_area=7))
+        had = at_server(bench, "theft")
+        bench.run(4)
+        assert 900 < had[0] - HAPPENS_S < 900 + 120
+        assert [event[1:] for event in events(bench) if event[1] == "theft"] == [("theft", 1, 5)]
+        assert list(dict.fromkeys(reported(bench, "theft"))) == [0, 5, 6]
+        assert [report.points["cell_id"] for report in bench.health][-1] == 6
+
+
+def test_a_neighbour_cell_is_no_theft():
+    with sleeper() as bench:
+        bench.at(HOUR_S, lambda: bench.simulated.cell.reselect(5, tracking_area=7))
+        bench.at(HAPPENS_S, lambda: bench.world.cover.tilt(85))  # for work, long enough to be missing
+        bench.at(HAPPENS_S + 2000, lambda: bench.world.cover.tilt(0))
+        bench.run(4)
+        assert ("missing", 1) in alarms(bench) and "theft" not in dict(alarms(bench))
+
+
+def test_back_in_its_place_it_is_not_stolen():
+    with sleeper() as bench:
+        bench.at(HAPPENS_S, lambda: bench.world.cover.tilt(85))
+        bench.at(HAPPENS_S + 300, lambda: bench.simulated.cell.reselect(5))
+        bench.at(HAPPENS_S + 2000, lambda: bench.world.cover.tilt(0))
+        bench.run(4)
+        assert [state for name, state in alarms(bench) if name == "theft"] == [1, 0]
+
+
 def test_left_beside_its_frame():
     with sleeper() as bench:
         bench.at(HAPPENS_S, lambda: bench.world.cover.tilt(85))
         had = at_server(bench, "missing")
         bench.run(3.2)
         assert 600 < had[0] - HAPPENS_S < 660
+
+
+def test_what_has_long_lain_still_is_followed_no_more():
+    with sleeper() as bench:
+        bench.at(HAPPENS_S, lambda: bench.world.cover.tilt(85))
+        bench.run(30)
+        half_a_day_later = HAPPENS_S + 12 * HOUR_S
+        followed = [turn for turn in bench.turns if HAPPENS_S + 3600 < turn < half_a_day_later]
+        assert len(followed) >= 40
+        assert len([turn for turn in bench.turns if turn > half_a_day_later + 1800]) <= 2
 
 
 def test_water():
@@ -220,7 +261,8 @@ def test_a_silent_module_leaves_the_others():
         bench.simulated.parts["h2s"].absent = True
         bench.simulated.parts["ch4"].silent = True
         bench.run(25)
-        assert bench.arrived()[-1][1]["h2s"] is None and bench.arrived()[-1][1]["ch4"] is None
+        told = [(name, what) for _, name, what in events(bench, FAULT)]
+        assert sorted(told) == [("ch4", OUT_OF_RANGE), ("h2s", OUT_OF_RANGE)]
         assert bench.arrived()[-1][1]["o2"] == pytest.approx(0.209, abs=0.002)
         assert "gas: gas module at 0x74" in bench.console and "gas: MH-440D: no signal" in bench.console
 

@@ -44,7 +44,7 @@ def test_a_cold_passivated_cell_breaks_down_and_the_node_gets_through():
 
         def passivate():
             bench.world.battery.film, bench.world.battery.buffer_ohm = 1.0, None
-            bench.world.mean_c = -20.0
+            bench.world.mean_c = -10.0
 
         bench.at(4.5 * HOUR_S, passivate)
         bench.at(5 * HOUR_S, lambda: bench.world.cover.tilt(40))
@@ -107,3 +107,13 @@ def test_a_film_grows_at_rest_and_breaks_under_load():
     warm_mv = cell.voltage_mv
     assert cold.voltage_mv < warm_mv
     assert cell.used_mah == pytest.approx(0.01 * 24 * 180 + 50 * 30 / 3600 + 188 * 180 / 365.25, rel=0.02)
+
+
+def test_a_modem_without_a_network_does_not_search_on():
+    with sleeper() as bench:
+        bench.at(2 * HOUR_S, lambda: setattr(bench.simulated.cell, "coverage", False))
+        bench.at(2.5 * HOUR_S, lambda: bench.world.cover.tilt(40))
+        bench.at(26 * HOUR_S, lambda: setattr(bench.simulated.cell, "coverage", True))
+        bench.run(36)
+        assert bench.account.drawn_mah()["modem searching"] < 20  # it would take 600
+        assert alarms_s(bench)

@@ -5,12 +5,15 @@ from collections import Counter
 
 import pytest
 
+from host_tools.boards import load_board
 from host_tools.collector.payload import Command, Result, Status, decode_uplink, encode_downlink
 from host_tools.simulator.flash_faults import FlashFaults
+from host_tools.simulator.simulation import SERVER
 from protocols.coap.message import decode
 from protocols.coap.numbers import CHANGED
 from tests.firmware.pole_bench import PERIOD_S, START, PoleBench, response, with_application
 
+HOUR_S = 3600
 LAMP_AT_60_W = 4 + 116 * 0.6  # as the world has it
 
 
@@ -222,10 +225,9 @@ class Careless:
         self.results = {}  # the first of each command
         self._bench = bench
         self._rng = rng
-        self._late = []
         bench.answer = self
 
-    def __call__(self, data, _source):
+    def __call__(self, data, source):
         rng = self._rng
         uplink = decode_uplink(decode(data).payload)
         for result in uplink.results:
@@ -236,11 +238,31 @@ class Careless:
         said += rng.sample(said, rng.randint(0, len(said)))
         rng.shuffle(said)
         answers = answered(data, self._bench, said)
-        late, self._late = self._late, []
-        if rng.random() < 0.2:
-            self._late = answers
-            return late
-        return late + answers * rng.randint(1, 2)
+        if rng.random() < 0.3:
+            self._later(rng.uniform(1, 100), [(answer, source) for answer in answers])
+        return answers * rng.choice((0, 1, 1, 1, 2))
+
+    def _later(self, after_s, late):
+        """It comes before or after the answer to the next message; power may have failed meanwhile."""
+        bench = self._bench
+        bench.at(bench.now_s + after_s, lambda: bench._internet.knock(SERVER, lambda: late and [late.pop()]))
+
+
+def test_a_sleeping_node_that_is_always_told_to_restart_does_so_once(tmp_path):
+    """Its outbox is opened anew in each wake, and power fails as well."""
+    bench = PoleBench(tmp_path, product=load_board("water_level"))
+    server = Repeating(bench)
+    server.add(600, 1, START + 20 * HOUR_S, "restart", [])
+    server.add(7 * HOUR_S, 2, START + 20 * HOUR_S, "nonsense", [])
+    for hour in (8, 9):
+        bench.at(hour * HOUR_S, lambda: bench.board.chip.cut_power(1_000_000))
+    bench.run(10 * HOUR_S)
+    assert bench.console.count("command restart") == 1
+    assert bench.board.chip.resets["software"] == 1
+    assert [(result.command_id, result.status) for result in server.results()] == [
+        (1, Status.DONE),
+        (2, Status.UNKNOWN_COMMAND),
+    ]
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -4,11 +4,12 @@ import pytest
 
 from firmware.outbox.sequence_numbers import STEP
 from host_tools.boards import load_board
-from host_tools.build.firmware_files import path_on_node
+from host_tools.build.firmware_files import path_on_node, source_path
 from host_tools.collector.commands import queue_command
 from host_tools.collector.configuration import State, set_settings, status
 from host_tools.collector.payload import Status
 from host_tools.mpy import compile_text
+from host_tools.simulator.flash import SECTOR
 from host_tools.simulator.simulation import SERVER, load_flash
 from protocols.message_numbers import CRASH
 from tests.firmware.pole_bench import PoleBench, with_application
@@ -38,25 +39,48 @@ NO_REPORTER = """
 from esp32 import NVS
 from firmware import crash
 
-class Kept:
-    kept = b""
+class Rules:
+    pass
 
-class Quiet:
-    rules, faults = Kept(), Kept()
+class Reporter:
+    rules = Rules()
+
+    def __init__(self, parts, recorder, log):
+        if crash.total("crashes") < 4:
+            raise ValueError("cannot report")
 
     async def round(self, now_s, is_due):
-        return False
+        pass
+"""
+# In place of firmware/water_level.py: a part that is broken for as many of the node's wakes.
+BROKEN_GAUGE = """
+import machine
+from firmware import crash
 
-def reporter(parts, recorder, rules_kept, faults_kept, log):
-    if crash.total("crashes") < 4:
-        raise ValueError("cannot report")
-    return Quiet()
+class WaterGauge:
+    def __init__(self, **declared):
+        if machine.reset_cause() == machine.DEEPSLEEP_RESET and crash.total("crashes") < CRASHES:
+            raise ValueError("broken in a wake")
+
+    def configure(self, **settings):
+        pass
+
+    async def read(self):
+        return {}
 """
 
 
 def pole(folder, ends, lives=LOOP):
     source = CRASHES.replace("LIVES", str(lives)).replace("ENDS", ends)
     return PoleBench(folder, files=with_application(source))
+
+
+def replace_module(bench, name, source):
+    flash = bench.simulated.flash
+    for sector in range(16, flash.size // SECTOR):
+        flash.erase(sector * SECTOR, SECTOR)
+    path = path_on_node(name).removesuffix(".py") + ".mpy"
+    load_flash(bench.simulated, None, {"/lib/" + path: compile_text(source, source_path(name).name)})
 
 
 def command(bench, time_s, *words):
@@ -116,11 +140,7 @@ def test_a_crash_right_after_safe_mode_leads_back(tmp_path):
 
 def test_a_sleeping_product_in_safe_mode():
     with sleeper("water_level") as bench:
-        flash = bench.simulated.flash
-        for sector in range(16, flash.size // 4096):
-            flash.erase(sector * 4096, 4096)
-        name = path_on_node("firmware.reporter").removesuffix(".py") + ".mpy"
-        load_flash(bench.simulated, None, {"/lib/" + name: compile_text(NO_REPORTER, "firmware/reporter.py")})
+        replace_module(bench, "firmware.reporter", NO_REPORTER)
         queue_command(bench.store, bench.node, "nonsense", [], 10 * HOUR_S, bench.unix_time)
         settings = {"sample_s": 1800, "report_s": 1800}
         set_settings(bench.store, bench.node, settings)
@@ -136,6 +156,32 @@ def test_a_sleeping_product_in_safe_mode():
         assert bench.console.count(SAFE) == 2  # and once more as it wakes, to leave it
         assert bench.simulated.chip.resets["software"] >= LOOP
         assert len(bench.wakes) >= 2  # normal life: it sleeps and wakes
+
+
+def test_a_sleeping_product_that_crashes_in_its_wakes():
+    """Its starts go well.  It can be helped, comes back by itself, and its cell lasts meanwhile."""
+    crashed = LOOP + 2
+    with sleeper("water_level") as bench:
+        replace_module(bench, "firmware.water_level", BROKEN_GAUGE.replace("CRASHES", str(crashed)))
+        set_settings(bench.store, bench.node, {"sample_s": 60, "report_s": 600})
+        drawn, answered = [], []
+        bench.at(
+            HOUR_S + 520,
+            lambda: queue_command(bench.store, bench.node, "nonsense", [], HOUR_S, bench.unix_time),
+        )
+        bench.at(HOUR_S + 700, lambda: answered.append(bench.store.result(1)))
+        for hour in (1, 3):
+            bench.at(hour * HOUR_S, lambda: drawn.append(sum(bench.account.drawn_mah().values())))
+        bench.run(3.6)
+        assert bench.console.count(SAFE) == 2 * (
+            crashed - LOOP + 1
+        )  # and once more each, as it wakes to leave
+        assert answered[0].status is Status.UNKNOWN_COMMAND
+        told = [event.data[0] for event in bench.events if event.code == CRASH]
+        assert len(told) == crashed and all("broken in a wake" in text for text in told)
+        loop = [turn for turn in bench.turns if HOUR_S < turn < 3 * HOUR_S]
+        assert len(loop) <= 5 and drawn[1] - drawn[0] < 1.2  # mAh in two hours: years of its cell
+        assert bench.now_s - bench.wakes[-1] < 70  # normal life
 
 
 def test_products_with_outputs_name_their_safe_level():

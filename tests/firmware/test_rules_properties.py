@@ -37,7 +37,7 @@ def test_sleep_changes_nothing(declared, history, sleeps):
     count = iter(range(len(history)))
 
     def between(rules):
-        return Rules(declared, POINTS, rules.kept) if next(count) in sleeps else rules
+        return Rules(declared, POINTS, rules.kept, rules.told) if next(count) in sleeps else rules
 
     assert list(life(declared, history, between)) == list(life(declared, history))
 

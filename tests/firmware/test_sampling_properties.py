@@ -58,7 +58,7 @@ def judged(rows, sleeps=frozenset()):
     faults = Faults(POINTS, AFTER)
     for i, row in enumerate(rows):
         if i in sleeps:
-            faults = Faults(POINTS, AFTER, faults.kept)
+            faults = Faults(POINTS, AFTER, faults.kept, faults.told)
         yield faults.judge(row)
 
 

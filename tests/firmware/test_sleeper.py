@@ -12,7 +12,7 @@ from protocols.message_numbers import ALARM, DONE, UNKNOWN_COMMAND
 from tests.firmware.sleeper_bench import CTRL_C, HOUR_S, sleeper
 
 OPEN_S = 5 * HOUR_S + 17
-LEARNT_S = 620  # when a cover has learnt its position, in a wake of its own
+LEARNT_S = 600  # when a cover has learnt its position, in a wake of its own
 
 
 def alarms(bench):

@@ -35,21 +35,61 @@ def test_a_start_has_everything_due():
 
 def test_samples_are_counted_from_when_they_were_due():
     plan = new()
-    plan.sampled(12)
+    plan.sampled(12, None)
     assert plan.sample_at == 3600
-    plan.sampled(3600 - EARLY_S)
+    plan.sampled(3600 - EARLY_S, None)
     assert plan.sample_at == 7200
-    plan.sampled(4000)  # a pin woke it
+    plan.sampled(4000, None)  # a pin woke it
     assert plan.sample_at == 7200
-    plan.sampled(20_000)  # it was busy for hours
+    plan.sampled(20_000, None)  # it was busy for hours
     assert plan.sample_at == 21_600
+
+
+def test_samples_out_of_turn_are_counted_from_when_they_were_due():
+    plan = new()
+    plan.delivered(0)
+    plan.sampled(4, 300)
+    for due_at in range(300, 3300, 300):
+        assert plan.again_at == due_at and plan.sleep_s(due_at - 290) == 290
+        plan.sampled(due_at + 2, 300)
+    plan.sampled(3302, 300)
+    assert plan.again_at == 3600
+    plan.sampled(3599, 300)  # it is the hour's as well
+    assert (plan.again_at, plan.sample_at) == (3900, 7200)
+    plan.sampled(5000, 300)  # it was busy for long
+    assert plan.again_at == 5300
+
+
+def test_a_sample_of_another_cause_leaves_the_one_out_of_turn_where_it_was():
+    plan = new()
+    plan.sampled(0, 300)
+    plan.sampled(100, 300)  # a pin woke it
+    assert plan.again_at == 300
+    plan.sampled(200, 20)
+    assert plan.again_at == 220
+    plan.sampled(210, None)
+    assert plan.again_at == NEVER
+
+
+def test_a_sample_out_of_turn_is_due_a_second_early_and_no_sooner():
+    plan = new()
+    plan.sampled(0, None)
+    plan.sample_again(50, 300)
+    plan.sample_again(60, 300)  # the sooner one holds
+    plan.sample_again(60, None)
+    assert plan.again_at == 350
+    assert not plan.sample_is_due(348) and plan.sample_is_due(349)
+    plan.sampled(348, 300)
+    assert plan.again_at == 350
+    plan.sampled(349, 300)
+    assert plan.again_at == 650
 
 
 def test_reports_wait_for_company():
     plan = new()
     plan.delivered(0)
     assert plan.send_at == NEVER
-    plan.sampled(0)
+    plan.sampled(0, None)
     assert plan.sleep_s(20) == 3580
     plan.stored(3600, False)
     assert plan.send_at == 21_600
@@ -91,9 +131,18 @@ def test_sleep_is_never_nothing():
 
 def test_a_shorter_period_holds_at_once():
     plan = new()
-    plan.sampled(0)
+    plan.sampled(0, None)
     plan.reported(0)
     plan.configure((600, 1200, 0, 86_400), True, 30)
     assert (plan.sample_at, plan.report_at) == (630, 1230)
     plan.configure(PERIODS, False, 60)
     assert plan.sample_at == 630
+
+
+def test_an_alarm_makes_health_due():
+    plan = new()
+    plan.told_health(0)
+    plan.stored(100, urgent=False)
+    assert plan.health_at > 1000
+    plan.stored(100, urgent=True)
+    assert plan.health_at == 100

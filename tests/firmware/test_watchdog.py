@@ -22,7 +22,8 @@ async def main(safe):
 """
 LOOPS = """
 import asyncio
-from firmware import crash, watchdog
+from firmware import crash
+from firmware.loop_watch import LoopWatch
 
 async def loop(name, rounds):
     for _ in range(rounds):
@@ -33,7 +34,7 @@ async def main(safe):
     global dog
     words = crash._words.load()
     print("node:", words)
-    dog = watchdog.Watchdog({"report": 60, "uplink": 300}, crash.note)
+    dog = LoopWatch({"report": 60, "uplink": 300}, crash.note)
     await asyncio.gather(dog.run(), loop("report", REPORTS), loop("uplink", 1000))
 """
 PATIENT = """

@@ -139,7 +139,13 @@ def test_only_what_the_board_needs():
             "line_master",
             "mains_monitor",
         )
-    } | {"/lib/protocols/modbus_rtu.mpy"}
+    } | {"/lib/protocols/modbus_rtu.mpy", "/lib/firmware/rs485_bus.mpy"}
+
+
+def test_what_functions_import_for_outputs_and_buses_only_boards_with_those_have():
+    parts = {f"/lib/firmware/{name}.mpy" for name in ("schedule/rules", "spi_bus", "rs485_bus")}
+    assert parts <= firmware.firmware_files(POLE).keys()
+    assert not parts & firmware.firmware_files(load_board("water_level")).keys()
 
 
 def test_the_board_module_and_the_point_table_agree():

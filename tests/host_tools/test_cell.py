@@ -102,6 +102,18 @@ def test_reselection_within_the_area_and_to_another():
     assert True in [detail for _, what, detail in bench.run(60) if what == "rrc"]  # it has to tell
 
 
+def test_a_modem_in_psm_learns_of_another_cell_when_it_wakes():
+    bench = CellBench(psm_grant=(2, 86_400)).idle()
+    bench.cell.ask_psm(2, 86_400)
+    bench.until("psm", True, 60)
+    told = len(bench.told("registration"))
+    bench.cell.reselect(cell_id=8, tracking_area=2)
+    assert bench.cell.options.cell_id != 8 and len(bench.told("registration")) == told
+    bench.cell.wake()
+    assert bench.cell.options.cell_id == 8 and bench.told("registration")[told:] == [HOME]
+    assert True in [detail for _, what, detail in bench.run(60) if what == "rrc"]
+
+
 def test_time_of_the_network():
     bench = CellBench(utc_at_start=1000, utc_error_s=-30)
     bench.run(10)

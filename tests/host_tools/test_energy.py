@@ -6,15 +6,24 @@ import textwrap
 import pytest
 
 from host_tools.boards import load_board
-from host_tools.boards.model import part_kinds
+from host_tools.boards.model import BatteryUse, part_kinds
 from host_tools.chips import chips
+from host_tools.collector.payload import EPOCH_UNIX_S
 from host_tools.simulator.board import BoardOptions
 from host_tools.simulator.buses import SerialLine
-from host_tools.simulator.cell import Cell
+from host_tools.simulator.cell import Cell, CellOptions
 from host_tools.simulator.chip.resets import WAKE_BOOT_US
 from host_tools.simulator.chip.sleep import BOOT, DEEP, LIGHT
 from host_tools.simulator.energy.account import Energy, Meter
-from host_tools.simulator.energy.currents import Battery, Current, battery, chip_currents, modem_currents
+from host_tools.simulator.energy.currents import (
+    Battery,
+    Current,
+    battery,
+    chip_currents,
+    modem_currents,
+    modem_least_mv,
+    rest_current,
+)
 from host_tools.simulator.internet import VirtualInternet
 from host_tools.simulator.kernel import EventQueue
 from host_tools.simulator.modems.bc26 import Bc26
@@ -27,6 +36,7 @@ from host_tools.simulator.simulation import (
     run_board,
     stage,
 )
+from protocols.message_numbers import ALARM
 from tests.host_tools.board_bench import BoardBench
 
 HOUR_US = 3_600_000_000
@@ -75,6 +85,7 @@ def test_battery_life_with_its_derating():
 def test_every_modem_and_chip_has_all_its_currents_with_a_source():
     states = {str(activity) for activity in Activity} | {"awake"}
     modems = {name for name, kind in part_kinds().items() if kind.bus == "modem"}
+    assert all(2000 <= modem_least_mv(name) <= 3300 for name in modems)
     for currents in (modem_currents(name) for name in modems):
         assert set(currents) == states
         assert all(current.source for current in currents.values())
@@ -143,3 +154,41 @@ def test_a_modem_tells_when_it_sleeps_and_when_it_is_off():
     assert (True, Depth.AWAKE) in told and told[-1] == (True, Depth.LIGHT)
     modem.power(False)
     assert told[-1] == (False, Depth.AWAKE)
+
+
+def manhole_cover_with_bc95g():
+    board = load_board("manhole_cover")
+    uart = {"modem": board.uart["modem"].model_copy(update={"baudrate": 9600})}
+    modem = board.modem.model_copy(update={"part": "bc95g", "pins": {"reset": 1}})
+    return board.model_copy(update={"uart": uart, "modem": modem})
+
+
+def test_a_cell_that_gives_way_takes_the_modem_down_before_the_chip():
+    """A BC95-G needs 3.1 V: a film too thin to reset the chip takes them, until the load has broken it."""
+    cell = CellOptions(utc_at_start=START_UNIX - EPOCH_UNIX_S, rsrp_dbm=-119)
+    with stage(manhole_cover_with_bc95g(), BoardOptions(start_unix=START_UNIX, cell=cell)) as made:
+        battery, modem = made.simulated.world.battery, made.simulated.modem
+        lost_s = []
+        modem.observers.append(lambda: modem.is_on or lost_s.append(made.queue.now_us / 1e6))
+
+        def passivate():
+            battery.film, battery.buffer_ohm = 0.3, None
+
+        made.queue.at(HOUR_US, passivate)
+        made.queue.at(HOUR_US + 1_000_000, lambda: made.simulated.world.cover.tilt(40))
+        made.play(2 * 3600)
+        codes = [event.code for event in made.store.events(made.node)]
+        print(lost_s, codes, battery.film, made.simulated.chip.resets)
+        assert [time for time in lost_s if time > 3600]
+        assert "brown-out" not in made.simulated.chip.resets
+        assert codes.count(ALARM) == 2
+
+
+def test_what_a_board_takes_at_rest():
+    plain, gas, gauge = (
+        rest_current(load_board(name)) for name in ("manhole_cover", "manhole_cover_gas", "water_level")
+    )
+    assert gas.ma(0) - plain.ma(0) == pytest.approx(0.003)  # PCF8574 and ADS1115
+    assert "leakage 8 (assumed)" in plain.source and "gas 2.5," in gas.source and "rain 10" in gauge.source
+    bare = load_board("manhole_cover").model_copy(update={"battery": BatteryUse(cell="ER34615")})
+    assert plain.ma(0) - rest_current(bare).ma(0) == pytest.approx(0.006)  # the pulse capacitor's

@@ -107,7 +107,7 @@ def test_no_sim():
 
 def test_network_denies_then_accepts():
     async def scenario(bench, modem):
-        with pytest.raises(ModemError, match=r"\+CEREG: 3 \(registration denied\), EMM cause 15"):
+        with pytest.raises(ModemError, match=r"\+CEREG: 3, EMM cause 15"):
             await modem.start()
         with pytest.raises(ModemError, match="EMM cause 15"):  # it was asked again
             await modem.start()
@@ -122,7 +122,7 @@ def test_network_denies_then_accepts():
 def test_no_network():
     async def scenario(bench, modem):
         bench.cell.coverage = False
-        with pytest.raises(LinkTimeout, match=r"after 180 s, \+CEREG: 2 \(searching\)"):
+        with pytest.raises(LinkTimeout, match=r"after 180 s, \+CEREG: 2"):
             await modem.start()
         with pytest.raises(ModemError) as caught:
             await modem.signal()
@@ -309,7 +309,7 @@ def test_all_sockets_open():
     async def scenario(_bench, modem):
         await modem.start()
         sockets = [await modem.open_udp(*SERVER) for _ in range(5)]
-        with pytest.raises(ModemError, match="all sockets"):
+        with pytest.raises(ModemError, match="no socket is free"):
             await modem.open_udp(*SERVER)
         await sockets[2].close()
         assert (await modem.open_udp(*SERVER)).number == 2

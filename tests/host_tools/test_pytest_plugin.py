@@ -31,6 +31,14 @@ def test_the_console(serial):
 
 
 @pytest.mark.device(blank=True)
+@pytest.mark.parametrize("part", ["noize", "lamp"])
+def test_a_part_that_cannot_fail_is_named(faults, part):
+    for fault in (faults.silence, faults.corrupt):
+        with pytest.raises(ValueError, match=f"no part '{part}' that can fail; smart_pole has meter, noise"):
+            fault(part)
+
+
+@pytest.mark.device(blank=True)
 def test_a_blank_board_boots_to_nothing(serial, clock, collector):
     clock.advance(60)
     assert "invalid header: 0xffffffff" in serial.text

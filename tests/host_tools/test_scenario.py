@@ -248,6 +248,7 @@ def test_mistakes_are_named_with_their_place(scenario, text, complaint):
         ("world = { moon = 1 }", "step 2: world: there is no 'moon' to set"),
         ("world = { temperature_c = 1 }", "step 2: world: 'temperature_c' cannot be set"),
         ('part = { name = "sonar", silent = true }', "step 2: part: the board has no part 'sonar'"),
+        ('part = { name = "meter", absent = true }', "step 2: part: .* 'meter' that can fail like that"),
         ("cover = { tilt = 40 }", "step 2: cover: no part of the board notices it"),
         ("water_mm = 3", "step 2: water_mm: no part of the board notices it"),
         ('door = "open"', "step 2: door: no part of the board notices it"),

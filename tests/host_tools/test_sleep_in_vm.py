@@ -101,8 +101,8 @@ class Recorder(PinDevice):
         self.seen.append((name, frequency_hz, self.queue.now_us // 1_000_000))
 
 
-def recorded(source, gpios, seconds=10):
-    bench = BoardBench({"main.py": PREAMBLE + textwrap.dedent(source)})
+def recorded(source, gpios, seconds=10, chip="esp32s3"):
+    bench = BoardBench({"main.py": PREAMBLE + textwrap.dedent(source)}, chip=chip)
     recorder = Recorder(bench.queue)
     for gpio in gpios:
         bench.chip.pins.wire(gpio, recorder, gpio)
@@ -133,6 +133,20 @@ def test_a_held_output_stays_through_deep_sleep_until_the_program_lets_go(keep, 
     first = [(4, 1, 0), (38, 1, 0), (6, 1, 0)]
     asleep = sorted([*seen, (6, 0, 1)])
     assert recorded(source, (4, 38, 6)) == [*first, *asleep, (4, 0, 7)]
+
+
+@pytest.mark.parametrize(
+    ("chip", "seen"),
+    [("esp32", []), ("esp32s3", [(4, 0, 1), (4, 1, 3)]), ("esp32c3", [(4, 0, 1), (4, 1, 3)])],
+)
+def test_light_sleep_lets_go_of_outputs_that_are_not_held(chip, seen):
+    source = """
+    Pin(4, Pin.OUT, value=1), Pin(5, Pin.OUT, value=1, hold=True)
+    time.sleep(1)
+    machine.lightsleep(2000)
+    time.sleep(60)
+    """
+    assert recorded(source, (4, 5), chip=chip) == [(4, 1, 0), (5, 1, 0), *seen]
 
 
 def test_pwms_stop_in_light_sleep_but_those_that_shall_not():

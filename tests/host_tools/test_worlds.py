@@ -120,6 +120,19 @@ def test_a_forced_cloudburst():
     assert world.rain.fallen_mm == 31.0 and world.rain.ends_us() is None
 
 
+def test_a_shower_on_demand():
+    queue, world = make(9)
+    told = []
+    world.rain.observers.append(lambda: told.append(queue.now_us))
+    world.rain.force((3600, 1800, 30.0))
+    queue.run_until(4500 * 1_000_000)  # in its middle
+    world.rain.begin(600, 12.0)
+    assert math.isclose(world.rain.fallen_mm, 15.0, rel_tol=1e-5) and told == [0, queue.now_us]
+    queue.run_until(2 * HOUR_US)
+    assert math.isclose(world.rain.fallen_mm, 27.0, rel_tol=1e-5) and world.rain.ends_us() is None
+    assert [shower.total_mm for shower in world.rain.since(queue.now_us)] == [pytest.approx(15.0), 12.0]
+
+
 def test_cabinet_energy_is_exact_over_any_switching():
     queue, world = make(4)
     rng = random.Random(4)

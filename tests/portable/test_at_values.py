@@ -18,13 +18,13 @@ def test_registration():
 
 
 def test_registration_in_words():
-    assert describe(decode_cereg(["2"])) == "+CEREG: 2 (searching)"
+    assert describe(decode_cereg(["2"])) == "+CEREG: 2"
     denied = decode_cereg(["3", "", "", "", "0", "15"])
-    assert describe(denied) == "+CEREG: 3 (registration denied), EMM cause 15"
+    assert describe(denied) == "+CEREG: 3, EMM cause 15"
     pending = decode_cereg(["100"])
-    assert describe(pending) == "+CEREG: 100 (cell found, attach pending)"
+    assert describe(pending) == "+CEREG: 100"
     vendor = decode_cereg(["3", "", "", "", "1", "200"])
-    assert describe(vendor) == "+CEREG: 3 (registration denied), vendor's cause 200"
+    assert describe(vendor) == "+CEREG: 3, vendor's cause 200"
 
 
 def test_time():

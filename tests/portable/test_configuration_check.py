@@ -93,6 +93,7 @@ def test_outputs():
     assert refusal(safe={"lamp": 101}) == "safe.lamp is not 0 to 100"
     assert refusal(safe={"horn": 1}) == "safe: there is no 'horn'"
     assert refusal(plans={"lamp": PLAN}) == "plans without a place"
+    assert str(raises(ValueError, check, {"place": PLACE}, POINTS, RULES, {}, PARTS)) == "there is no output"
     assert refusal(place=PLACE, plans={"horn": PLAN}) == "plans: there is no 'horn'"
     assert refusal(place=PLACE, plans={"lamp": [0, []]}).startswith("plans.lamp: a plan is not")
     assert refusal(place=[0, 0]) == "place: not [zone, latitude, longitude]"
@@ -103,7 +104,7 @@ def test_servers():
     assert refusal(server=["", 5683]) == "server: host is not 1 to 100 characters"
     assert refusal(server=["h" * 101, 5683]) == "server: host is not 1 to 100 characters"
     for host in ('a"', "a\r\n", "a b", "a,1", "ä"):  # it goes into an AT command
-        assert refusal(server=[host, 5683]).startswith("server: host has other characters")
+        assert refusal(server=[host, 5683]).startswith("server: host is not of letters")
     assert refusal(server=["host", 0]) == "server: port is not 1 to 65535"
 
 

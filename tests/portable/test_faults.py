@@ -15,7 +15,7 @@ def told(points, *rows, sleeps=False, **options):
     found = {}
     for i in range(len(rows)):
         if sleeps:
-            faults = Faults(points, kept=faults.kept, **options)
+            faults = Faults(points, kept=faults.kept, told=faults.told, **options)
         changes = faults.judge(rows[i])
         if changes:
             found[i] = changes
@@ -80,15 +80,43 @@ def test_kept_is_small_and_of_one_boards_points():
     faults = Faults(points)
     for _ in range(1 << 14):  # more than is counted
         faults.judge([7, None])
-    kept = faults.kept
+    kept, told = faults.kept, faults.told
     assert len(kept) == 12
-    again = Faults(points, kept=kept)
+    again = Faults(points, kept=kept, told=told)
     assert [again.judge([7, None]) for _ in range(6)] == [[]] * 6
-    assert Faults(points, kept=kept).judge([8, 1]) == [("n", WORKS), ("a", WORKS)]
-    assert Faults(points[:1], kept=kept).judge([8]) == []
-    for size in range(len(kept)):
-        assert Faults(points, kept=kept[:size]).judge([8, 1]) == []
-    assert Faults(points, kept=kept + b"\0").judge([8, 1]) == []
+    assert Faults(points, kept=kept, told=told).judge([8, 1]) == [("n", WORKS), ("a", WORKS)]
+    for other in [kept[:size] for size in range(len(kept))] + [kept + b"\0"]:
+        assert Faults(points, kept=other).kept == Faults(points).kept
+    assert Faults(points[:1], kept=kept).kept == Faults(points[:1]).kept
+
+
+def after_power_was_off(rows, unsure=0):
+    """Two points of two parts, the first in a fault of each kind in turn: what the rows bring."""
+    found = []
+    points = [point("a", "m", 4), point("b", "n")]
+    for before in ([[None, 1]] * 3, [[INVALID, 1]] * 3, [[7, 1]] * 4):
+        faults = Faults(points)
+        for row in before:
+            faults.judge(row)
+        assert len(faults.told) == 1
+        faults = Faults(points, told=[code | unsure for code in faults.told])
+        found.append([faults.judge([value, 1]) for value in rows])
+    return found
+
+
+def test_a_fault_is_known_after_power_was_off():
+    for lasts, rows in enumerate(([None] * 5, [INVALID] * 5, [3] * 5)):
+        assert after_power_was_off(rows)[lasts] == [[]] * 5
+    silent, wrong, stuck = after_power_was_off([7, 8])
+    assert silent == [[("m", WORKS)], []]
+    assert wrong == [[("a", WORKS)], []]
+    assert stuck == [[], [("a", WORKS)]]
+
+
+def test_a_fault_that_may_not_have_been_told_is_told_again():
+    for lasts, what in ((None, ("m", SILENT)), (INVALID, ("a", OUT_OF_RANGE))):
+        index = 0 if lasts is None else 1
+        assert after_power_was_off([lasts] * 4, unsure=1)[index] == [[], [], [what], []]
 
 
 def test_kept_holds_all_values():

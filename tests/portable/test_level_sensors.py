@@ -60,6 +60,12 @@ def test_the_middle_three_of_seven():
     assert distance(*frames, height_mm=1000)["level_mm"] == -501
 
 
+def test_smooth_water_takes_three_echoes():
+    assert distance(*[frame(mm) for mm in (1500, 1512, 1506)])["distance_mm"] == 1506
+    frames = [frame(mm) for mm in (1500, 1513, 1506, 1500, 1500, 1500, 1500)]
+    assert distance(*frames)["distance_mm"] == 1500
+
+
 def test_waves():
     frames = [frame(1500 + mm) for mm in (-90, 80, -40, 9, 60, -12, 3)]
     assert distance(*frames)["distance_mm"] == 1500
@@ -78,7 +84,7 @@ def test_echoes_that_are_none():
 
 
 def test_silence_and_noise():
-    for frames in ((), (frame(1500)[:3],), (frame(1500),) * 6):
+    for frames in ((), (frame(1500)[:3],), (frame(1500), frame(1530)) * 3):
         assert "silent" in str(raises(BusError, distance, *frames))
     assert "noise" in str(raises(BusError, distance, b"\x00" * 100))
 

@@ -11,6 +11,12 @@ def rule(cls=EVENT, step=None, min_s=0, above=None, below=None, hysteresis=0):
     return cls, step, min_s, above, below, hysteresis
 
 
+def again(rules, kept=None, told=None):
+    """What a start makes of what was kept."""
+    kept, told = rules.kept if kept is None else kept, rules.told if told is None else told
+    return Rules(rules.rules, POINTS, kept, told)
+
+
 def alarms(values, every_s=60, **options):
     """The alarms of one point with these values, each wanted report made: index -> (active, value)."""
     rules = Rules({0: rule(**options)}, POINTS[:1])
@@ -152,8 +158,8 @@ def test_kept_over_a_reset():
     before.judge([9, 1, 50], 1000)
     before.reported([9, 1, 50], 1000)
     assert len(before.kept) == 5 + 2 * 7
-    after = Rules(declared, POINTS, before.kept)
-    assert after.kept == before.kept
+    after = again(before)
+    assert (after.kept, after.told) == (before.kept, before.told)
     assert after.judge([9, 1, 55], 1089) == (None, [])
     assert after.judge([9, 1, 55], 1090) == (EVENT, [])
     assert after.judge([1, 1, 50], 1599) == (None, [])
@@ -164,21 +170,51 @@ def test_an_alarm_is_kept_whose_rule_is_gone():
     before = Rules({1: rule(above=5)}, POINTS)
     before.judge([0, 9, 0], 7)
     before.rules = {}
-    assert Rules({}, POINTS, before.kept).judge([0, 9, 0], 60) == (EVENT, [("b", 0, 9)])
+    assert again(before).judge([0, 9, 0], 60) == (EVENT, [("b", 0, 9)])
 
 
 def test_an_old_alarm_is_kept():
     before = Rules({0: rule(above=5)}, POINTS)
     before.judge([9, 0, 0], 0)
     before.reported([9, 0, 0], 10_000_000)
-    assert Rules(before.rules, POINTS, before.kept).judge([1, 0, 0], 10_000_060)[1] == [("a", 0, 1)]
+    assert again(before).judge([1, 0, 0], 10_000_060)[1] == [("a", 0, 1)]
 
 
 def test_what_another_board_kept_is_forgotten():
     before = Rules({0: rule(above=5)}, POINTS)
     before.judge([9, 0, 0], 0)
+    before.reported([9, 0, 0], 0)
     kept = before.kept
-    assert Rules(before.rules, POINTS[:2], kept).judge([9, 0], 60)[1] == [("a", 1, 9)]
     for size in range(len(kept)):
-        assert Rules(before.rules, POINTS, kept[:size]).judge([9, 0, 0], 60)[1] == [("a", 1, 9)]
-    assert Rules(before.rules, POINTS, kept).judge([9, 0, 0], 60)[1] == []
+        assert Rules(before.rules, POINTS, kept[:size]).kept == Rules(before.rules, POINTS).kept
+    assert Rules(before.rules, POINTS, kept, before.told).kept == kept
+    assert Rules(before.rules, POINTS[:2], kept).kept == Rules(before.rules, POINTS[:2]).kept
+
+
+def test_an_alarm_is_known_after_power_was_off():
+    before = Rules({0: rule(above=5, min_s=86_400)}, POINTS)
+    before.judge([9, 0, 0], 3000)
+    told = before.told
+    assert again(before, b"").judge([9, 0, 0], 5) == (None, [])
+    after = again(before, b"")
+    assert after.judge([None, 0, 0], 5) == (None, [])
+    assert again(after, told=told).judge([1, 0, 0], 65) == (EVENT, [("a", 0, 1)])
+    assert after.judge([1, 0, 0], 65) == (EVENT, [("a", 0, 1)])
+    assert after.told == set()
+
+
+def test_what_may_not_have_been_told_is_told_with_the_first_value():
+    before = Rules({0: rule(above=5, hysteresis=3)}, POINTS)
+    before.judge([9, 0, 0], 0)
+    unsure = {code | 1 for code in before.told}
+    for value, active in ((9, 1), (4, 1), (2, 0)):
+        after = again(before, b"", unsure)
+        assert after.judge([None, 0, 0], 5) == (None, []) and after.told == unsure
+        after = again(before, after.kept, after.told)  # a sleep
+        assert after.judge([value, 0, 0], 65) == (EVENT, [("a", active, value)])
+        assert after.told == (before.told if active else set())
+        assert after.judge([value, 0, 0], 125) == (None, [])
+
+
+def test_faults_are_none_of_its_numbers():
+    assert Rules({}, POINTS, told={0 << 3 | 2, 1 << 3 | 4 | 1, 7 << 3 | 6}).told == set()

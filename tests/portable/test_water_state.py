@@ -194,6 +194,19 @@ def test_the_pace_of_water():
     assert gauge.pace == (600, 1800)
 
 
+def test_without_a_rain_gauge_it_looks_by_itself_and_reports_no_more():
+    gauge = Gauge()
+    gauge.read(0, 0, tips=None, after_s=3600)
+    assert gauge.pace == (900, None)
+    gauge.read(200, 200, tips=None, after_s=900)
+    assert gauge.pace == (300, 1800)
+    gauge = Gauge(look_s=600)
+    gauge.read(0, 0, tips=None)
+    assert gauge.pace == (600, None)
+    gauge.read(0, 0)
+    assert gauge.pace == (None, None)  # it works again
+
+
 def test_noise_does_not_change_the_pace():
     gauge = Gauge()
     for i in range(200):

@@ -111,11 +111,30 @@ class Pins:
             self._stop_pwm(gpio)
 
     def sleep(self) -> None:
-        """Light sleep stops the clock of PWMs, but of those made with `lightsleep=True`."""
+        """Light sleep stops the clock of PWMs, but of those made with `lightsleep=True`.
+
+        A C3 and an S3 let go of outputs that are not held: ESP-IDF's CONFIG_ESP_SLEEP_GPIO_RESET_WORKAROUND,
+        which is on by itself (seen in github.com/espressif/esp-idf, issue 12351).
+        """
         self._tell_sleeping_pwms(lambda _: (0, 0))
+        for device, name in self._let_go():
+            device.pin(name, 0)
 
     def wake(self) -> None:
         self._tell_sleeping_pwms(lambda pad: pad.pwm)
+        for device, name in self._let_go():
+            device.pin(name, 1)
+
+    def _let_go(self) -> list[tuple[PinDevice, str]]:
+        """Who sees a level go in light sleep, and come back."""
+        if self._chip.name == "esp32":
+            return []
+        pads = sorted(self._pads.items())
+        return [
+            self._wires[gpio]
+            for gpio, pad in pads
+            if gpio in self._wires and pad.held is None and not pad.pwm and pad.shown
+        ]
 
     # --- levels
 

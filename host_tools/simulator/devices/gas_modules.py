@@ -23,9 +23,10 @@ COUNTS_MOST = 0xFFFF
 ZERO_V, SPAN_V = 0.4, 1.6
 CH4_RANGE_PPM = 50_000
 NOISE_V = 0.002
-# Of the cell, for a 5 V converter with 90 % that feeds the MH-440D (85 mA on average) and three electro-
-# chemical modules (5 mA each): estimates from such modules' manuals.
-SUPPLY_MA = 154.0
+# At 5 V, estimates: 85 mA is what Winsen gives its infrared modules of this size on average, at most 5 mA is
+# usual for an electrochemical module.
+METHANE_MA, ELECTROCHEMICAL_MA = 85, 5
+SUPPLY_MA = (METHANE_MA + 3 * ELECTROCHEMICAL_MA) * 5 / 3.6 / 0.9  # of the cell, with the converter's losses
 
 
 class Supplied:
@@ -81,6 +82,7 @@ class GasModule(Supplied, I2CDevice):
     def __init__(self, queue: EventQueue, world: World, rng: random.Random, address: int):
         self._queue = queue
         self._world = world
+        self._gas = world.gas
         self.faults = ReplyFaults()
         self.absent = False
         self._answer = b""
@@ -99,9 +101,7 @@ class GasModule(Supplied, I2CDevice):
             raise NackError
 
     def _concentration(self) -> bytes:
-        shown = self.CLEAN + (getattr(self._world.gas, self.NAME) - self.CLEAN) * self.share(
-            self._queue.now_us
-        )
+        shown = self.CLEAN + (getattr(self._gas, self.NAME) - self.CLEAN) * self.share(self._queue.now_us)
         count = min(max(round(shown * 10**self.DECIMALS), 0), COUNTS_MOST)
         kelvin = round((self._world.temperature_c + 273) * 10)
         frame = bytes((0xFF, READ_CONCENTRATION, *count.to_bytes(2, "big"), self.GAS, self.DECIMALS))

@@ -2,7 +2,7 @@
 
 import random
 
-from host_tools.simulator.devices.modbus_server import ModbusServer
+from host_tools.simulator.devices.switched_modbus import SwitchedModbusServer
 from host_tools.simulator.kernel import EventQueue
 from host_tools.simulator.world import World
 
@@ -11,7 +11,7 @@ BAUDRATE_9600 = 3
 UNIT_MM = {0x11: 10, 0x12: 1000}  # cm, m
 
 
-class Qdy30a(ModbusServer):
+class Qdy30a(SwitchedModbusServer):
     """`unit` and `decimals` are as somebody has set them at the probe; `drift_mm` is a fault, of its zero."""
 
     def __init__(

@@ -2,7 +2,7 @@
 
 import random
 
-from host_tools.simulator.devices.modbus_server import ModbusServer
+from host_tools.simulator.devices.switched_modbus import SwitchedModbusServer
 from host_tools.simulator.kernel import EventQueue
 from host_tools.simulator.world import World
 
@@ -11,7 +11,7 @@ FACTORY_BAUDRATE = 115_200
 JITTER_MM = 3
 
 
-class RadarSen0676(ModbusServer):
+class RadarSen0676(SwitchedModbusServer):
     """Hangs `height_mm` above the level's zero; its own installation height is as somebody has set it."""
 
     def __init__(

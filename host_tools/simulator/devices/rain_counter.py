@@ -35,7 +35,8 @@ class RainCounter(I2CDevice):
         self._pin: InputPin | None = None
         self._next: Event | None = None
         self._reset()
-        self.follow()
+        self._follow()
+        self._rain.observers.append(self._follow)
 
     def connect(self, name: str, pin: InputPin) -> None:
         self._pin = pin
@@ -46,15 +47,15 @@ class RainCounter(I2CDevice):
             self._reset()
             self._show()
 
-    def follow(self) -> None:
-        """Wait for the next tip; for tests that have changed the rain."""
+    def _follow(self) -> None:
+        """Wait for the next tip."""
         if self._next:
             self._next.cancel()
         at_us = self._rain.reaches_us((self._emptied + 1) * self._tip_mm)
         if at_us is not None:
             self._next = self._queue.at(at_us, self._tip)
         elif (ends_us := self._rain.ends_us()) is not None:
-            self._next = self._queue.at(ends_us, self.follow)
+            self._next = self._queue.at(ends_us, self._follow)
 
     def write(self, data: bytes) -> None:
         if self.absent:
@@ -82,7 +83,7 @@ class RainCounter(I2CDevice):
         if not self.stuck:
             self.tips += 1
             self._count()
-        self.follow()
+        self._follow()
 
     def _count(self) -> None:
         control = self._registers[CONTROL]

@@ -1,8 +1,9 @@
 """The charge that a board's modem and chip take in a run, by state, and how long a battery would last.
 
 Nothing is polled: modem, cell and chip tell when their state changes, and the current of a state is
-constant.  Of the other parts only those are counted that say what they take.  A board with a battery part
-discharges the world's cell.
+constant.  Parts that are switched say what they take; what the others take at rest is one sum, on a board
+with a cell.  Such a board discharges the world's cell; where that gives way, the chip's detector resets it
+and the modem is without supply for a moment.
 """
 
 from collections import Counter
@@ -12,24 +13,26 @@ from dataclasses import dataclass
 from host_tools.simulator.board import SimulatedBoard
 from host_tools.simulator.buses import Part
 from host_tools.simulator.chip.sleep import BOOT, DEEP, LIGHT
-from host_tools.simulator.devices.battery import BatteryDivider
 from host_tools.simulator.energy.currents import (
     Battery,
     Currents,
     battery,
     chip_currents,
     modem_currents,
+    modem_least_mv,
     rest_current,
 )
 from host_tools.simulator.kernel import EventQueue
 from host_tools.simulator.modems.dialect import Depth
 from host_tools.simulator.radio.activity import Activity
+from host_tools.simulator.worlds.battery import BUFFER_OHM
 
 US_PER_HOUR = 3_600_000_000
 US_PER_DAY = 24 * US_PER_HOUR
 DAYS_PER_YEAR = 365.25
 REST = "board at rest"
 BROWN_OUT_MV = 2500  # where ESP-IDF's detector resets the chip, about
+SETTLES_US = 100_000  # until the modem has its supply again; assumed
 RADIO_AT_REST = (Activity.OFF, Activity.IDLE, Activity.EDRX, Activity.PSM)
 CHIP_STATES = {0: "active", LIGHT: "light_sleep", DEEP: "deep_sleep", BOOT: "boot"}
 
@@ -136,10 +139,15 @@ class EnergyAccount:
         self._parts: dict[str, PartLoad] = {
             name: PartLoad(self._queue, part, self._discharge) for name, part in simulated.parts.items()
         }
-        has_cell = any(isinstance(part, BatteryDivider) for part in simulated.parts.values())
-        self._cell = simulated.world.battery if has_cell else None
-        self._rest = Meter(self._queue, {REST: rest_current()})
-        self._rest.enter(REST if has_cell else None)
+        self._rest_current = rest_current(simulated.board)
+        self._rest = Meter(self._queue, {REST: self._rest_current})
+        self._cell = None
+        self._modem_least_mv = modem_least_mv(simulated.board.modem.part)
+        self._modem_has_supply = True
+        if used := simulated.board.battery:
+            self._cell = simulated.world.battery
+            self._cell.buffer_ohm = BUFFER_OHM if used.pulse_capacitor else None
+            self._rest.enter(REST)
         simulated.cell.observers.append(lambda _activity: self._look_at_modem())
         simulated.modem.observers.append(self._look_at_modem)
         simulated.chip.sleep_observers.append(lambda kind: self._enter(CHIP_STATES[kind]))
@@ -169,6 +177,7 @@ class EnergyAccount:
                 f"{cell.title}, {cell.capacity_mah:g} mAh, {cell.usable:.0%} of it usable,"
                 f" {cell.self_discharge:.0%} self-discharge a year",
                 "modem, chip and parts that are switched are counted, without losses of regulators",
+                *([f"{REST}: {self._rest_current.source}"] if self._cell else []),
                 *("modem " + text for text in self.modem.estimates()),
                 *("chip " + text for text in self._chip.estimates()),
             ],
@@ -193,13 +202,23 @@ class EnergyAccount:
         self._discharge()
 
     def _discharge(self) -> None:
-        """The cell feels the present load; the chip's detector resets it where the voltage breaks down."""
+        """The cell feels the present load."""
         if self._cell:
             parts_ma = sum(part.ma for part in self._parts.values())
             self._cell.take(self.modem.ma + self._chip.ma + self._rest.ma + parts_ma)
             if self._chip.ma and self._cell.voltage_mv < BROWN_OUT_MV:
                 self._queue.after(0, self._brown_out)
+            if self._modem_has_supply != self._modem_is_fed():
+                self._modem_has_supply = not self._modem_has_supply
+                self._queue.after(SETTLES_US if self._modem_has_supply else 0, self._supply_modem)
 
     def _brown_out(self) -> None:
         if self._cell.voltage_mv < BROWN_OUT_MV:  # else what broke it down is over
             self._simulated.chip.brown_out()
+
+    def _modem_is_fed(self) -> bool:
+        return self._cell.voltage_mv >= self._modem_least_mv
+
+    def _supply_modem(self) -> None:
+        """As it is by now, unless the whole board is without."""
+        self._simulated.modem.power(bool(self._chip.ma) and self._modem_is_fed())

@@ -6,6 +6,8 @@ from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 
+from host_tools.boards import Board
+
 ESTIMATE = "estimate"
 
 
@@ -51,10 +53,25 @@ def chip_currents(chip: str) -> Currents:
     return _currents(_data()["chip"][chip])
 
 
-def rest_current() -> Current:
-    """Of what is always on, on a board with a cell."""
-    entry = _data()["rest"]
-    return Current(_by_dbm(entry), entry["source"])
+def modem_least_mv(part: str) -> int:
+    """The least supply of a modem by its name in parts.toml."""
+    return _data()["least_mv"][part]
+
+
+def rest_current(board: Board) -> Current:
+    """Of what is always on, on a board with a cell: the sum, and what it is made of."""
+    rest = _data()["rest"]
+    entries = dict(rest["board"])
+    if board.battery and board.battery.pulse_capacitor:
+        entries |= rest["pulse_capacitor"]
+    entries |= {name: rest["part"][use.part] for name, use in board.parts.items() if use.part in rest["part"]}
+    texts = [f"{name} {entry['ua']:g}{_mark(entry)}" for name, entry in entries.items() if entry["ua"]]
+    ua = sum(entry["ua"] for entry in entries.values())
+    return Current(((0, ua / 1000),), f"{ua:.3g} uA, of {', '.join(texts)}")
+
+
+def _mark(entry: dict) -> str:
+    return " (assumed)" if ESTIMATE in entry["source"] else ""
 
 
 def battery() -> Battery:

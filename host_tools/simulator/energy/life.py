@@ -2,7 +2,7 @@
 
 A node stays where it is mounted, so each run has one coverage level, and the share of the nodes that have it.
 The first hour, in which a node attaches, is not counted.  Climates change what the cell gives, not what is
-taken.
+taken.  A product with a water gauge is run in dry weather and in storms, each for its share of the year.
 """
 
 import math
@@ -10,36 +10,38 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from multiprocessing import get_context
 
 from host_tools.boards import Board
-from host_tools.collector.configuration import set_settings
 from host_tools.collector.payload import EPOCH_UNIX_S
 from host_tools.simulator.board import BoardOptions
 from host_tools.simulator.cell import CellOptions
-from host_tools.simulator.energy.currents import rest_current
-from host_tools.simulator.simulation import START_UNIX, Stage, stage
+from host_tools.simulator.energy.year import (
+    CLIMATES,
+    COVERAGE,
+    DAY_S,
+    HOUR_US,
+    STORM_DAYS,
+    has_gauge,
+    prepare,
+)
+from host_tools.simulator.simulation import START_UNIX, stage
 from host_tools.simulator.worlds.battery import BY_COLD, SELF_DISCHARGE, between, usable_mah
 
-HOUR_US, DAY_S = 3_600_000_000, 86_400
 DAYS_PER_YEAR = 365.25
-COVERAGE = ((0.7, -84, "CE0"), (0.2, -119, "CE1"), (0.1, -129, "CE2"))  # share, RSRP in dBm; assumed
-CLIMATES = {"22.5 N": (24.0, 6.5), "cold": (2.0, 18.0)}  # yearly mean and swing in degrees C; assumed
-OPENINGS_A_MONTH = 10
-OPEN_US = 600_000_000
-BUSY = {"sample_s": 300, "report_s": 300, "send_s": 3600}  # what a storm makes of a water level's periods
-STORM_DAYS = 20  # a year
 
 
 @dataclass(frozen=True)
 class Span:
-    """What one run is: coverage by its place in COVERAGE, `settings` as the server would send them."""
+    """What one run is: coverage by its place in COVERAGE.  period_s: None: as the board file has it."""
 
     board: Board
     coverage: int
     seed: int
     days: int
-    settings: tuple[tuple[str, int], ...] = ()
+    period_s: int | None = None
+    storm: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,16 +74,14 @@ def lives(
     board: Board,
     seeds: int,
     days: int,
-    sample_s: int | None = None,
+    period_s: int | None = None,
     tell: Callable[[float], None] = lambda _: None,
 ) -> Lives:
-    """sample_s: another period than the board's.  tell: gets 0.0 to 1.0."""
-    settings = (("sample_s", sample_s),) if sample_s else ()
-    spans = [Span(board, n, seed, days, settings) for n in range(len(COVERAGE)) for seed in range(seeds)]
-    has_storms = _has_storms(board)
-    storms = [replace(span, settings=tuple(BUSY.items())) for span in spans] if has_storms else []
+    """period_s: of its samples, or measurements of gas.  tell: gets 0.0 to 1.0."""
+    spans = [Span(board, n, seed, days, period_s) for n in range(len(COVERAGE)) for seed in range(seeds)]
+    storms = [replace(span, storm=True) for span in spans] if has_gauge(board) else []
     taken = _measure([*spans, *storms], tell)
-    if has_storms:
+    if storms:
         share = STORM_DAYS / DAYS_PER_YEAR
         pairs = zip(taken[: len(spans)], taken[len(spans) :], strict=True)
         taken = [_mixed(dry, storm, share) for dry, storm in pairs]
@@ -107,21 +107,17 @@ def years_of(mah_per_day: float, climate: str) -> float:
     return usable / (mah_per_day * DAYS_PER_YEAR + leak)
 
 
-def assumptions(board: Board) -> list[str]:
-    """In words, for whoever reads the figures."""
-    mix = ", ".join(f"{share:.0%} at {rsrp} dBm ({name})" for share, rsrp, name in COVERAGE)
-    places = ", ".join(f"{name}: {mean:g} +- {swing:g} C" for name, (mean, swing) in CLIMATES.items())
-    told = [
-        "one ER34615, 17 to 19 Ah by mean current (Linden), in the cold down to 45 % of it (assumed)",
-        f"nodes by coverage: {mix}; half of them in each climate ({places})",
-        f"{1000 * rest_current().ma(0):g} uA that the rest of the board takes; {rest_current().source}",
-        "self-discharge 1 % a year at 20 degrees C, twice that for each 10 degrees more",
-    ]
-    if _has_cover(board):
-        told.append(f"{OPENINGS_A_MONTH} openings a month, of 10 minutes each: two alarms each")
-    if _has_storms(board):
-        told.append(f"{STORM_DAYS} storm days a year with a sample every 5 minutes, sent each hour")
-    return told
+def period_for(years: float, rows: list[tuple[int, float]]) -> int | None:
+    """The period, in seconds, that gives so many years; None: it is outside the table.
+
+    rows: (period, years), as measured.  Of what is taken, a part is the same each day, and a part goes with
+    the measurements: so 1 / years is read off on a straight line over 1 / period.
+    """
+    for (shorter, worse), (longer, better) in pairwise(sorted(rows)):
+        if worse <= years <= better:
+            share = (1 / worse - 1 / years) / (1 / worse - 1 / better)
+            return round(1 / (1 / shorter + (1 / longer - 1 / shorter) * share))
+    return None
 
 
 def _measure(spans: list[Span], tell: Callable[[float], None]) -> list[dict[str, float]]:
@@ -138,30 +134,12 @@ def mah_per_day(span: Span) -> dict[str, float]:
     rsrp_dbm = COVERAGE[span.coverage][1]
     cell = CellOptions(utc_at_start=START_UNIX - EPOCH_UNIX_S, rsrp_dbm=rsrp_dbm)
     with stage(span.board, BoardOptions(span.seed, start_unix=START_UNIX, cell=cell)) as made:
-        if span.settings:
-            set_settings(made.store, made.node, dict(span.settings))
-        if _has_cover(span.board):
-            _open_now_and_then(made, span.days)
+        prepare(made, span.days, span.period_s, span.storm)
         before: list[dict[str, float]] = []
         made.queue.at(HOUR_US, lambda: before.append(made.account.drawn_mah()))
         made.play(span.days * DAY_S + 3600)
         after = made.account.drawn_mah()
     return {name: (mah - before[0].get(name, 0.0)) / span.days for name, mah in after.items()}
-
-
-def _open_now_and_then(made: Stage, days: int) -> None:
-    cover, gap_us = made.simulated.world.cover, round(30 / OPENINGS_A_MONTH * 24 * HOUR_US)
-    for begins_us in range(gap_us // 2, days * 24 * HOUR_US, gap_us):
-        made.queue.at(begins_us, lambda: cover.tilt(40))
-        made.queue.at(begins_us + OPEN_US, lambda: cover.tilt(0))
-
-
-def _has_cover(board: Board) -> bool:
-    return any(use.part == "lis2dw12" for use in board.parts.values())
-
-
-def _has_storms(board: Board) -> bool:
-    return any(use.part == "a02yyuw" for use in board.parts.values())
 
 
 def _mixed(dry: dict[str, float], storm: dict[str, float], share: float) -> dict[str, float]:

@@ -19,6 +19,7 @@ PYSTACK_WORDS = 2048
 HEAP_START = 64 * 1024  # the VM adds more as it needs it
 TICKS_MASK = 0x3FFFFFFF  # MicroPython's ticks wrap at 2^30
 ANY_WORK = 1 << 62  # more than a VM does in a lifetime
+ADDRESSES = 1 << 32  # of a VM's memory, most of which is not there
 GARBAGE_LIMIT = 64 << 20  # bytes of memory; a chip has a hundredth of that
 
 
@@ -54,7 +55,10 @@ class GarbageError(RuntimeError):
 
 
 class MicroPython:
-    """One VM.  It has no thread: it runs inside the calls below, and blocks by calling the board."""
+    """One VM.  It has no thread: it runs inside the calls below, and blocks by calling the board.
+
+    `bytes` is its memory.
+    """
 
     def __init__(self, runtime: Runtime, board: Board, mounts: Mounts):
         self._store = store = Store(runtime.engine)
@@ -78,6 +82,7 @@ class MicroPython:
         # It stays where it is: wasmtime reserves the whole address space, and growing only opens more of it.
         # Another thread writes to this memory (`nudge`), which must not be freed meanwhile.
         self._base: int | None = ctypes.addressof(self._memory.data_ptr(store).contents)
+        self.bytes = memoryview((ctypes.c_ubyte * ADDRESSES).from_address(self._base)).cast("B")
         self._alive = threading.Lock()
         table = exports["__indirect_function_table"]
         linker = Instance(store, runtime.linker, [table, trampolines["table"], *helpers])
@@ -115,10 +120,10 @@ class MicroPython:
     # --- memory
 
     def peek(self, address: int, length: int) -> bytes:
-        return ctypes.string_at(self._base + address, length)
+        return self.bytes[address : address + length].tobytes()
 
     def poke(self, address: int, data: bytes) -> None:
-        ctypes.memmove(self._base + address, data, len(data))
+        self.bytes[address : address + len(data)] = data
 
     def store(self, data: bytes) -> int:
         """Put `data` into the VM's memory for good; returns its address."""

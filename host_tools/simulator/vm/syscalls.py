@@ -104,17 +104,18 @@ class Syscalls:
 
     def fd_read(self, fd: int, vectors: int, _count: int, out: int) -> int:
         """The hot path: with a CallFile, each call of a program to the chip comes through here."""
-        address, length = VECTOR.unpack(self._vm.peek(vectors, VECTOR.size))  # MicroPython has but one
+        memory = self._vm.bytes
+        address, length = VECTOR.unpack_from(memory, vectors)  # MicroPython has but one
         if fd == 0:
             data = self._console.stdin(length)
         else:
             file = self._open[fd]
             if isinstance(file, CallFile):
-                data = file.call(self._vm.peek(address, length))
+                data = file.call(memory[address : address + length].tobytes())
             else:
                 data = file.read(length)
-        self._vm.poke(address, data)
-        self._vm.poke(out, WORD.pack(len(data)))
+        memory[address : address + len(data)] = data
+        WORD.pack_into(memory, out, len(data))
         return 0
 
     def fd_write(self, fd: int, vectors: int, count: int, out: int) -> int:

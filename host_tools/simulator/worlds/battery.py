@@ -40,7 +40,7 @@ class Battery:
     """`used_mah` is what was taken in all, self-discharge too; `film` 0.0 to 1.0 is how passivated it is.
 
     `capacity_mah` is at the mean current and temperature of its use.  `buffer_ohm` is what the board's pulse
-    capacitor (an HLC) makes of the cell's resistance for pulses of a radio; None: there is no such capacitor.
+    capacitor (an HLC) makes of the cell's resistance for pulses of a radio; None: it has no such capacitor.
     """
 
     def __init__(self, queue: EventQueue, temperature_c: Callable[[], float]):
@@ -48,7 +48,7 @@ class Battery:
         self._temperature_c = temperature_c
         self.used_mah = 0.0
         self.film = 0.0
-        self.buffer_ohm: float | None = BUFFER_OHM
+        self.buffer_ohm: float | None = None
         self.load_ma = 0.0
         self.observers: list[Callable[[], None]] = []  # called when the load, and so the voltage, has changed
         self._since_us = queue.now_us

@@ -23,6 +23,7 @@ SIDEWAYS = 0.3  # share of a shock in the cover's plane
 
 HANDS_HZ = 1.7  # of somebody who lifts, drags or carries it
 HANDS_MG = 120
+TURN_S = 3.0  # to lift it out of its frame
 STEP_US = 50_000  # between two looks at a cover that is being moved
 
 
@@ -34,6 +35,7 @@ class Cover:
         self._rng = rng
         self._vehicles = Occasions(rng, VEHICLE_GAP_S, *VEHICLE_S)
         self._begins_us = self._ends_us = queue.now_us  # of the last time that somebody moved it
+        self._turned_us = queue.now_us
         self._from_deg = self._to_deg = 0.0
         self._heading_deg = rng.uniform(0, 360)
         self._knocks: list[Occasion] = []
@@ -43,18 +45,18 @@ class Cover:
     @property
     def angle_deg(self) -> float:
         """Between the cover and the horizontal."""
-        if not self._in_hands:
+        if self._queue.now_us >= self._turned_us:
             return self._to_deg
-        done = (self._queue.now_us - self._begins_us) / (self._ends_us - self._begins_us)
+        done = (self._queue.now_us - self._begins_us) / (self._turned_us - self._begins_us)
         return self._from_deg + (self._to_deg - self._from_deg) * done
 
-    def tilt(self, angle_deg: float, lasts_s: float = 3.0) -> None:
+    def tilt(self, angle_deg: float, lasts_s: float = TURN_S) -> None:
         """Somebody begins to bring the cover into this position, for which they need so long."""
-        self._move(angle_deg, lasts_s)
+        self._move(angle_deg, lasts_s, lasts_s)
 
     def carry(self, lasts_s: float, angle_deg: float = 70.0) -> None:
-        """It is taken away, and left at that angle."""
-        self._move(angle_deg, lasts_s)
+        """It is lifted to that angle, and taken away."""
+        self._move(angle_deg, min(TURN_S, lasts_s), lasts_s)
 
     def knock(self, size: float, lasts_s: float = 0.3) -> None:
         """Somebody begins to shake it where it lies: a shock of `size` 0.0 to 1.0 that does not ring out."""
@@ -88,9 +90,10 @@ class Cover:
         ends_us = shock.ends_us if shock else self._queue.now_us
         return max(ends_us, self._ends_us)
 
-    def _move(self, angle_deg: float, lasts_s: float) -> None:
+    def _move(self, angle_deg: float, turns_s: float, lasts_s: float) -> None:
         self._from_deg, self._to_deg = self.angle_deg, angle_deg
         self._begins_us = self._queue.now_us
+        self._turned_us = self._begins_us + round(turns_s * 1_000_000)
         self._ends_us = self._begins_us + round(lasts_s * 1_000_000)
         self._step()
 

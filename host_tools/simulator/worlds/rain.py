@@ -7,7 +7,8 @@ time.  Made up to give some 85 showers and 2,000 mm a year, as in Shenzhen; the 
 
 import math
 import random
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 from host_tools.simulator.kernel import EventQueue
 from host_tools.simulator.worlds.occasions import Occasion, Occasions
@@ -32,7 +33,10 @@ class Shower:
 
 
 class Rain:
-    """Its showers follow each other; what fell is counted from the queue's zero."""
+    """Its showers follow each other; what fell is counted from the queue's zero.
+
+    `observers` are called when other showers are to come than before.
+    """
 
     def __init__(self, queue: EventQueue, rng: random.Random):
         self._queue = queue
@@ -40,14 +44,25 @@ class Rain:
         self._forced: list[Shower] | None = None
         self._past_mm = 0.0  # of the showers before `_current`
         self._current: Shower | None = None
+        self.observers: list[Callable[[], None]] = []
 
     def force(self, *showers: tuple[float, float, float]) -> None:
         """There are these and no others: (begins_s, lasts_s, total_mm).  To be called before time passes."""
-        self._forced = [
+        self._follow_each_other(
             Shower(round(begins * SECOND_US), round((begins + lasts) * SECOND_US), total)
             for begins, lasts, total in showers
+        )
+
+    def begin(self, lasts_s: float, total_mm: float) -> None:
+        """A shower, now, and none after it; one that is going on ends."""
+        now_us = self._queue.now_us
+        begun = [
+            replace(shower, ends_us=now_us, total_mm=shower.fallen_mm(now_us))
+            if shower.ends_us > now_us
+            else shower
+            for shower in self.since(now_us + 1)
         ]
-        self._current, self._past_mm = None, 0.0
+        self._follow_each_other([*begun, Shower(now_us, now_us + round(lasts_s * SECOND_US), total_mm)])
 
     @property
     def raining(self) -> bool:
@@ -85,6 +100,12 @@ class Rain:
         if self._forced is not None:
             return [shower for shower in self._forced if now_us - span_us < shower.begins_us <= now_us]
         return [_shower(occasion) for occasion in self._occasions.since(now_us, span_us)]
+
+    def _follow_each_other(self, showers: Iterable[Shower]) -> None:
+        self._forced = list(showers)
+        self._current, self._past_mm = None, 0.0
+        for tell in self.observers:
+            tell()
 
     def _reach(self, time_us: int) -> Shower | None:
         """The first shower that has not ended by then."""

@@ -36,6 +36,19 @@ _waiters = {}  # id of a stream -> [stream, task that waits to read, task that w
 _failure = {"message": "Task exception wasn't retrieved", "exception": None, "future": None}
 
 
+class _IOQueue:
+    """Of MicroPython's own, what a program may put a wait of its own into: streams, and the loop's wait."""
+
+    def __init__(self):
+        self.map = _waiters
+
+    def wait_io_event(self, delay_ms):
+        call(IDLE, delay_ms)
+
+
+_io_queue = _IOQueue()
+
+
 class _Pause:
     """Awaitable of `sleep_ms`; one object is reused, so that a sleep allocates nothing."""
 
@@ -128,9 +141,9 @@ def _next_task(main_task):
             delay_ms = ticks_diff(task.ph_key, ticks())
             if delay_ms <= 0:
                 return _task_queue.pop()
-            call(IDLE, delay_ms)
+            _io_queue.wait_io_event(delay_ms)
         elif _waiters or (main_task and main_task.state):
-            call(IDLE, _FOREVER)
+            _io_queue.wait_io_event(_FOREVER)
         else:
             return None
 
@@ -247,8 +260,9 @@ def get_event_loop(runq_len=0, waitq_len=0):
 
 def new_event_loop():
     """Forget all tasks and streams."""
-    global _task_queue, cur_task
+    global _task_queue, _io_queue, cur_task
     _task_queue = TaskQueue()
+    _io_queue = _IOQueue()
     _waiters.clear()
     cur_task = None
     return Loop

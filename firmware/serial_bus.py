@@ -1,4 +1,4 @@
-"""Bus objects that the drivers are given, over `machine`."""
+"""The bus object of a UART, over `machine`, as drivers are given it."""
 
 import asyncio
 
@@ -41,41 +41,3 @@ class SerialBus:
         """Drop what was received and not read."""
         while self._uart.any():
             self._uart.read(self._uart.any())
-
-
-class Rs485Bus(SerialBus):
-    """A UART behind a half-duplex transceiver: the direction pin is high exactly while we send."""
-
-    def __init__(self, unit, baudrate, parity, tx, rx, de):
-        super().__init__(unit, baudrate, parity, tx, rx)
-        self._direction = machine.Pin(de, machine.Pin.OUT, value=0)
-
-    def write(self, data):
-        self._direction.value(1)
-        self._uart.write(data)
-        self._uart.flush()
-        self._direction.value(0)
-
-
-class SpiBus:
-    """An SPI controller and the one part on it; `mode` is 0 to 3, clock polarity and phase."""
-
-    def __init__(self, unit, sck, mosi, miso, frequency_hz, cs, mode):
-        self._spi = machine.SPI(
-            unit,
-            frequency_hz,
-            polarity=mode >> 1,
-            phase=mode & 1,
-            sck=machine.Pin(sck),
-            mosi=machine.Pin(mosi),
-            miso=machine.Pin(miso),
-        )
-        self._select = machine.Pin(cs, machine.Pin.OUT, value=1)
-
-    def transfer(self, data):
-        """As many bytes as `data` has, which the part sends meanwhile."""
-        answer = bytearray(len(data))
-        self._select.value(0)
-        self._spi.write_readinto(data, answer)
-        self._select.value(1)
-        return answer
