@@ -84,8 +84,13 @@ class Faults:
     @property
     def told(self):
         """The faults that there are, for all that the node forgets otherwise."""
-        rows = self._rows
-        return {i << 3 | rows[i][TOLD] << 1 for i in range(len(rows)) if rows[i][TOLD]}
+        told = set()
+        for i in range(len(self._rows)):
+            count, _, what = self._rows[i]
+            if what:
+                limit = self._points[i][STUCK_AFTER] if what == STUCK else self._after
+                told.add(i << 3 | what << 1 | (count < (limit or 0)))
+        return told
 
     @property
     def kept(self):

@@ -2,12 +2,14 @@
 
 import gc
 
-import board
 import machine
 
+from drivers.modem.ladder import RUNGS
 from firmware import crash
 from firmware.outbox.log_state import CORRUPT
 from protocols.errors import DecodeError, LinkTimeout, ModemError
+
+SIGNAL = "rsrp_dbm", "rsrq_db", "snr_db", "ecl", "cell_id"
 
 
 class Health:
@@ -23,40 +25,24 @@ class Health:
         self.budget = None  # of a node on a cell
 
     async def values(self):
-        """Of all points in the table's order, None where there is none."""
-        fields = await self._fields()
-        return [fields.get(field) for field in board.HEALTH]
+        """Of all points, in the order of boards/health.toml.
 
-    async def _fields(self):
-        """All but rungs that the board lacks, and a signal that the modem does not tell.
+        None: a rung that the board lacks, a signal that the modem does not tell, the cell of a node on mains.
 
-        `heap_high_water_b` is the most that was in use right after a garbage collection at any reading since
-        the boot: what came and went between two of them does not show.
+        The heap's high water is the most that was in use right after a garbage collection, at any reading
+        since the boot: what came and went between two of them does not show.
         """
         gc.collect()
         self._heap_b = max(self._heap_b, gc.mem_alloc())
-        fields = {
-            "boot_count": crash.total(crash.BOOTS),
-            "reset_cause_code": machine.reset_cause(),
-            "crash_count": crash.total(crash.CRASHES),
-            "heap_high_water_b": self._heap_b,
-            "uptime_s": self._uptime(),
-            "outbox_depth_count": self._outbox.depth(),
-            "dropped_count": self._outbox.dropped(),
-            "corrupt_count": self._outbox.counted(CORRUPT),
-            "flash_erases_count": self._wear.erases(),
-            "configuration_code": self._configuration(),
-        }
-        if self.budget:
-            fields["used_mah"] = self.budget.used_mah
-            fields["left_h"] = self.budget.left_h()
-            fields["brown_outs_count"] = self.budget.brown_outs
-        for rung, count in self._modem.rungs.items():
-            fields["rung_" + rung + "_count"] = count
-        signal = await self._signal()
-        for name in signal:
-            fields[name + "_code" if name in ("ecl", "cell_id") else name] = signal[name]
-        return fields
+        values = [crash.total(crash.BOOTS), machine.reset_cause(), crash.total(crash.CRASHES)]
+        values += [self._heap_b, self._uptime()]
+        rungs, signal = self._modem.rungs, await self._signal()
+        values += [rungs.get(name) for name, _ in RUNGS]
+        values += [signal.get(name) for name in SIGNAL]
+        outbox, budget = self._outbox, self.budget
+        values += [outbox.depth(), outbox.dropped(), outbox.counted(CORRUPT)]
+        values += [self._wear.erases(), self._configuration()]
+        return values + ([budget.used_mah, budget.left_h(), budget.brown_outs] if budget else [None] * 3)
 
     async def _signal(self):
         """What the modem measures, if it can be asked without waking it and without waiting for others."""

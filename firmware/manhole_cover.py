@@ -6,7 +6,7 @@
     missing   it has been far off its position without its magnet, or in motion, for long
     flooded   the water has reached the switch
     stolen    missing or shifted, and the modem is in none of the cells that it was in before.  One that it
-              finds while the cover lies in its place, or as soon as the lid is up, is known from then on
+              finds while the magnet is there, or as soon as the lid is up, is known from then on
 
 While it is disarmed, for work that somebody has announced, all but the water is 0 and `is_open` alone tells.
 While it is missing, and has not yet lain still for half a day, the server is told every quarter of an hour,
@@ -14,9 +14,9 @@ and so learns each cell on its way.
 A node that has learnt no position yet is on its way, or upright on a shelf: it is not armed, and learns once
 it has lain flat under its magnet for a while.  A vehicle changes no settled angle: it is an impact, counted.
 
-The learnt position, the last two known cells and the time granted by `disarm` are in NVS.  The time that is
-left is in the RTC's memory, so a power cut gives the granted time once more; who can cut the power needs no
-such grant.
+The learnt position, the known cells, what was missing or shifted and where, and the time granted by `disarm`
+are in NVS.  The time that is left is in the RTC's memory, so a power cut gives the granted time once more:
+who can cut the power needs no such grant.
 """
 
 import struct
@@ -27,8 +27,9 @@ from firmware.kept import GUARD_SLOT, NvsBlob, RtcSlot, unpacked
 from protocols.errors import BusError
 
 KEY = "guard"  # in NVS
-# The position in thousandths of g, all 0 before it is learnt; seconds granted; cells, 0: none.
-LEARNT = "<hhhiii"
+# The position in thousandths of g, all 0 before it is learnt; seconds granted; the last two known cells, and
+# a foreign one, 0: none; flags.
+LEARNT = "<hhhiiiiB"
 KEPT = "<iiHHBBii"
 LONGEST_S = 100_000  # between two readings
 
@@ -56,13 +57,16 @@ class ManholeGuard:
         self._water = water
         self._nvs = NvsBlob(KEY, struct.calcsize(LEARNT))
         self._slot = RtcSlot(*GUARD_SLOT)
-        learnt = unpacked(LEARNT, self._nvs.load(), 0, 0, 0, 0, 0, 0)
-        self._rest, granted_s, self._known = learnt[:3], learnt[3], learnt[4:]
+        learnt = unpacked(LEARNT, self._nvs.load(), 0, 0, 0, 0, 0, 0, 0, 0)
+        self._rest, granted_s, self._known = learnt[:3], learnt[3], learnt[4:6]
         if any(self._rest):
             tilt.reference_mg = self._rest
-        kept = unpacked(KEPT, self._slot.load(), time.time(), granted_s, 0, 0, IN_PLACE, 0, 0, 0)
+        # After a loss of power a cover that is away was perhaps opened long ago, elsewhere.
+        instead = time.time(), granted_s, 0, 0, IN_PLACE, learnt[7] | IS_AWAY, learnt[6], 0
+        kept = unpacked(KEPT, self._slot.load(), *instead)
         self._then, self._left_s, self._lasts_s, self._impacts, self._phase, self._flags = kept[:6]
         self._foreign, self._told_s = kept[6:]
+        self._learns = not self._has(IS_AWAY)
         self.again_s = None
         missed_s = self._told_s + time.time() - self._then
         self.send_s = 0 if self._is_on_its_way() and missed_s >= SEARCH_S else None
@@ -91,7 +95,7 @@ class ManholeGuard:
         except BusError as error:
             print("guard:", error)
             reading["tilt_mrad"] = NO_ANGLE
-            phase = IN_PLACE
+            phase = FAR if is_away and self._has(IS_MISSING) else IN_PLACE
         self._last(phase, elapsed_s)
         is_open = bool(is_away or self._flags & IS_TILTED)
         is_armed = any(self._rest) and not self._left_s
@@ -114,14 +118,13 @@ class ManholeGuard:
     def at_cell(self, number):
         """The modem is registered in the cell of that number."""
         was = self._foreign
-        if not self._flags & (IS_MISSING | IS_SHIFTED):
-            self._foreign = 0
-            if number not in self._known:
-                self._known = number, self._known[0]
-                self._store()
-        elif any(self._known):
-            self._foreign = 0 if number in self._known else number
+        is_gone = self._flags & (IS_MISSING | IS_SHIFTED)
+        if self._learns and not is_gone and number not in self._known:
+            self._known = number, self._known[0]
+            self._store()
+        self._foreign = number if is_gone and any(self._known) and number not in self._known else 0
         if self._foreign != was:
+            self._store()
             self._soon("")
 
     # -- what it sees
@@ -131,6 +134,7 @@ class ManholeGuard:
         tilt = self._tilt
         is_moved = tilt.moved()
         is_news = is_away and not self._has(IS_AWAY)
+        self._learns = is_news or not is_away
         self._set(IS_AWAY, is_away)
         reading["temperature_mdegc"] = tilt.temperature_mdegc()
         if self._has(SHALL_LEARN):
@@ -152,7 +156,7 @@ class ManholeGuard:
         self._set(IS_TILTED, angle > self._threshold_mrad - self._has(IS_TILTED) * HYSTERESIS_MRAD)
         if is_news or (is_away and is_moved):  # who carries it evenly does not shake it much
             return MOVING
-        if is_away and angle > FAR_MRAD:
+        if is_away and (angle > FAR_MRAD or self._has(IS_MISSING)):
             return FAR
         if not self._has(IS_TILTED) and not is_away and angle >= SHIFT_MRAD:
             return SHIFTED
@@ -165,9 +169,12 @@ class ManholeGuard:
         self._lasts_s = min(self._lasts_s + elapsed_s, LONGEST_S // 2) if phase == self._phase else 0
         self._phase = phase
         has_lasted = self._lasts_s >= LASTING_S[phase]
+        were = self._flags
         self._set(IS_SHIFTED, phase == SHIFTED and (has_lasted or self._has(IS_SHIFTED)))
         if phase != MOVING or has_lasted:
             self._set(IS_MISSING, phase in (FAR, MOVING) and (has_lasted or self._has(IS_MISSING)))
+        if self._flags != were:
+            self._store()
         wanted = [self._left_s + 1] if self._left_s else []
         if phase == MOVING:
             wanted.append(MOVING_AGAIN_S)
@@ -238,4 +245,5 @@ class ManholeGuard:
         self._slot.store(struct.pack(KEPT, *(state + (self._foreign, self._told_s))))
 
     def _store(self):
-        self._nvs.store(struct.pack(LEARNT, *(tuple(self._rest) + (self._left_s,) + self._known)))
+        lasting = self._known + (self._foreign, self._flags & (IS_SHIFTED | IS_MISSING))
+        self._nvs.store(struct.pack(LEARNT, *(tuple(self._rest) + (self._left_s,) + lasting)))

@@ -14,7 +14,7 @@ HEADS = 4  # bytes before packed reports: the key, and at most three of a byte s
 
 _tables = (  # by the kind of their reports
     (REPORTS, ReportEncoder(board.SCHEMA_ID, len(board.POINTS))),
-    (HEALTH, ReportEncoder(board.HEALTH_SCHEMA_ID, len(board.HEALTH))),
+    (HEALTH, ReportEncoder(board.HEALTH_SCHEMA_ID, board.HEALTH)),
 )
 _buffer = memoryview(bytearray(MAX_PAYLOAD))
 

@@ -6,7 +6,7 @@ from protocols.message_numbers import MODEM
 
 
 class Recorder:
-    """`offer(urgent)`, once it is set, is told of each record."""
+    """`offer(urgent)`, once it is set, is told of each record.  Methods return whether it was stored."""
 
     offer = None
 
@@ -17,11 +17,11 @@ class Recorder:
         self._log = log
 
     def report(self, values, cls=TELEMETRY, table=PRODUCT_TABLE):
-        self._store(cls, self._outbox.add_report, 0, values, cls, table)
+        return self._store(cls, self._outbox.add_report, 0, values, cls, table)
 
     def event(self, cls, code, data, ago_s=0):
         """Something happened, `ago_s` seconds ago."""
-        self._store(cls, self._outbox.add_event, ago_s, cls, code, data)
+        return self._store(cls, self._outbox.add_event, ago_s, cls, code, data)
 
     def modem_event(self, name, text):
         """As a Modem's `on_event`: all is for the log, what somebody has to see to is an event as well."""
@@ -30,10 +30,11 @@ class Recorder:
             self.event(EVENT, MODEM, (name, text))
 
     def _store(self, cls, add, ago_s, *what):
-        now = self._clock.now()
+        now, number = self._clock.now(), None
         try:
-            add(None if now is None else now - ago_s, self._uptime.seconds() - ago_s, *what)
+            number = add(None if now is None else now - ago_s, self._uptime.seconds() - ago_s, *what)
         except OSError as error:  # worn flash, say: the node has more to do than this record
             self._log("outbox: a record is lost: %s" % error)
         if self.offer:
             self.offer(cls == ALARM)
+        return number is not None

@@ -4,8 +4,9 @@ Which alarms and faults are active outlives everything: the server has been told
 It is in NVS, as numbers: row << 3 | what << 1 | unsure.  `what` is 0 for an alarm, whose row is its point, or
 that of a fault, whose row is the one of Faults.  NVS is written only when they change.
 
-What begins or ends is unsure in NVS before its event is stored, and sure or gone after it.  At the next start
-what is sure is not told again, as the server has it; of what is unsure it is told how it is, perhaps twice.
+What begins or ends is unsure in NVS before its event is stored, and sure or gone after it, unless it could
+not be stored.  At the next start what is sure is not told again, as the server has it or gets it from the
+outbox; of what is unsure it is told how it is, perhaps twice.
 """
 
 import struct
@@ -29,6 +30,7 @@ class Reporter:
         self._blob = NvsBlob(TOLD, 4 + 6 * len(points))  # an alarm and a fault of each, and a part of its own
         told = self._load(self._blob)
         self._told = set(struct.unpack("<%dH" % (len(told) // 2), told))
+        self._is_lost = False  # an event could not be stored since the start
         kept = self._load(self._slot) or b"\0"
         end = 1 + kept[0]
         self.faults = Faults(points, 3, kept[end:], self._told)
@@ -47,15 +49,20 @@ class Reporter:
         told = self.faults.told | self.rules.told
         self._tell(told & self._told | {code | 1 for code in told ^ self._told})
         for fault in faults:
-            self._recorder.event(EVENT, FAULT, fault)
+            self._event(EVENT, FAULT, fault)
         for alarm in alarms:
-            self._recorder.event(cls, ALARM, alarm)
-        self._tell(told)
+            self._event(cls, ALARM, alarm)
+        if not self._is_lost:
+            self._tell(told)
         if is_due or cls is not None:
             self._recorder.report(values, TELEMETRY if cls is None else cls)
             self.rules.reported(values, now_s)
         kept = self.rules.kept
         self._slot.store(self._head + bytes((len(kept),)) + kept + self.faults.kept)
+
+    def _event(self, *event):
+        if not self._recorder.event(*event):
+            self._is_lost = True
 
     def _tell(self, told):
         """Have NVS know these."""

@@ -148,10 +148,10 @@ class Sleeper:
     # -- a Recorder that opens the outbox for the first record
 
     def report(self, *report):
-        self.opened().recorder.report(*report)
+        return self.opened().recorder.report(*report)
 
     def event(self, *event):
-        self.opened().recorder.event(*event)
+        return self.opened().recorder.event(*event)
 
     def _offer(self, urgent):
         self.plan.stored(self.uptime.seconds(), urgent, self.hardware.send_s())

@@ -98,7 +98,10 @@ class Modem(Subscriber):
         for number in list(self._sockets):
             await self.release(number)
         if is_lost:
-            await self.run(self.profile.radio_off)
+            try:
+                await self.run(self.profile.radio_off)
+            except (ModemError, LinkTimeout):
+                pass  # it may still fall asleep
         await self.sleep()
 
     def next_sequence(self):

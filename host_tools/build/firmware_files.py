@@ -113,7 +113,7 @@ def board_constants(board: Board) -> dict[str, object]:
         "RULES": {i: rules.report for i, rules in enumerate(rules_of(board)) if rules.report},
         # of a start, uAs; awake, mA; asleep, with the modem, uA; with the modem awake, mA; the cell's mAh
         "CHARGE": charge(board),
-        "HEALTH": tuple(point.field for point in health.points),
+        "HEALTH": len(health.points),
     }
 
 

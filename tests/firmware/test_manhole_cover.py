@@ -103,6 +103,23 @@ def test_stolen():
         assert [report.points["cell_id"] for report in bench.health][-1] == 6
 
 
+def test_a_stolen_cover_stays_stolen_wherever_it_lies():
+    """Flat in a van it looks as in its place, but for the magnet; power and accelerometer come and go."""
+    with sleeper() as bench:
+        cell, cover = bench.simulated.cell, bench.world.cover
+        bench.at(HAPPENS_S, lambda: cover.carry(lasts_s=600))
+        bench.at(HAPPENS_S + 300, lambda: cell.reselect(5, tracking_area=7))
+        bench.at(HAPPENS_S + 700, lambda: cover.tilt(10))
+        bench.at(HAPPENS_S + 4000, lambda: setattr(bench.simulated.parts["tilt"], "absent", True))
+        bench.at(HAPPENS_S + 8000, lambda: setattr(bench.simulated.parts["tilt"], "absent", False))
+        bench.at(HAPPENS_S + 9000, lambda: bench.simulated.chip.cut_power())
+        bench.at(HAPPENS_S + 12_000, lambda: cell.reselect(6, tracking_area=7))
+        bench.run(8)
+        told = [event[1:] for event in events(bench) if event[1] in ("missing", "theft")]
+        assert told == [("missing", 1, 1), ("theft", 1, 5)]
+        assert reported(bench, "theft")[-1] == 6
+
+
 def test_a_neighbour_cell_is_no_theft():
     with sleeper() as bench:
         bench.at(HOUR_S, lambda: bench.simulated.cell.reselect(5, tracking_area=7))

@@ -25,7 +25,7 @@ VERSION = (1 << 30) - 1  # of a configuration: the longest there is
 @pytest.fixture(scope="module")
 def message():
     """firmware/message.py as on a board of two points, and one of its health."""
-    made = {"SCHEMA_ID": SCHEMA_ID, "POINTS": (1, 2), "HEALTH_SCHEMA_ID": HEALTH_SCHEMA_ID, "HEALTH": (1,)}
+    made = {"SCHEMA_ID": SCHEMA_ID, "POINTS": (1, 2), "HEALTH_SCHEMA_ID": HEALTH_SCHEMA_ID, "HEALTH": 1}
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "board", SimpleNamespace(**made))
         patch.delitem(sys.modules, "firmware.message", raising=False)

@@ -15,7 +15,7 @@ MODULES = [
     *("protocols.cbor_encoder", "protocols.cbor_values", "protocols.cbor_writer", "protocols.errors"),
     *("protocols.message_numbers", "protocols.report", "protocols.report.encoder", "protocols.report.layout"),
 ]
-BOARD = "SCHEMA_ID, POINTS, HEALTH_SCHEMA_ID, HEALTH = 0xC17E01, (1, 2), 0xC17E02, (1,)"
+BOARD = "SCHEMA_ID, POINTS, HEALTH_SCHEMA_ID, HEALTH = 0xC17E01, (1, 2), 0xC17E02, 1"
 FILL = """
 from binascii import hexlify
 from esp32 import NVS

@@ -34,6 +34,7 @@ class Flash:
         self.nvs = {}
         self.rtc = b""
         self.events = []
+        self.is_full = False  # no event can be stored
         self.writes = 0  # of NVS
         self.left = left
         self.boards = SimpleNamespace(**BOARD)
@@ -45,7 +46,9 @@ class Flash:
         return SimpleNamespace(memory=self._memory)
 
     def event(self, _cls, code, data):
-        self._do(lambda: self.events.append((code, *data[:2])))
+        if not self.is_full:
+            self._do(lambda: self.events.append((code, *data[:2])))
+        return not self.is_full
 
     def report(self, *_report):
         self._do(lambda: None)
@@ -162,6 +165,19 @@ def test_nvs_is_written_when_something_begins_or_ends_only(start):
         assert flash.writes == 2  # that it begins, and that this is told
     for _ in live(start, flash, ((1, 1), (2, 1))):
         assert flash.writes == 4
+
+
+def test_what_could_not_be_stored_is_told_after_a_start(start):
+    flash = Flash()
+    flash.is_full = True
+    list(live(start, flash, ((9, None),)))
+    flash.is_full = False
+    for _ in range(3):  # power goes again before a fault has lasted long enough to be one
+        flash.rtc = b""
+        RUNNER.run(start(flash, {"m": None, "n": None}).round(0, is_due=False))
+    assert flash.events == []
+    list(live(start, flash, ((9, None),)))
+    assert sorted(flash.events) == [(ALARM, "a", 1), (FAULT, "n", SILENT)]
 
 
 @pytest.mark.parametrize("memory", ["nvs", "rtc"])

@@ -35,8 +35,7 @@ def test_every_node_has_it():
     exec(board_module(load_board("smart_pole")), module)
     table = table_of(health_table())
     assert module["HEALTH_SCHEMA_ID"] == table.schema_id
-    assert module["HEALTH"] == tuple(point.field for point in table.points)
-    assert module["HEALTH"][:2] == ("boot_count", "reset_cause_code")
+    assert module["HEALTH"] == len(table.points)
 
 
 def test_faults():
