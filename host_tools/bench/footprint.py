@@ -39,6 +39,7 @@ class Watch:
         self.loaded: list[set[str]] = []  # of each start, deep sleep's too
         self.asleep: list[int] = []  # bytes alive at each deep sleep
         self.work_us = 0
+        self.wakes_us: list[int] = []  # the work from each start to the deep sleep after it
 
     @contextmanager
     def watching(self) -> Iterator[None]:
@@ -61,6 +62,7 @@ class Watch:
 
         def watched_deep_sleep(chip, *until):
             self.asleep.append(chip.heap.measured())
+            self.wakes_us.append(self.work_us - sum(self.wakes_us))
             deep_sleep(chip, *until)
 
         with (
@@ -89,9 +91,9 @@ def product_figures(board: Board, day_s: int, work_s: int) -> list[Figure]:
     # The last start of one that sleeps may not have come to its end.
     loaded = [sum(sizes[path] for path in paths) / 1024 for paths in watch.loaded[:-1] or watch.loaded]
     name = board.name
-    silent = [
-        Figure(f"{name}_silent", used / 1024, "KiB", "live heap of a silent wake")
-        for used in sorted(watch.asleep)[:1]
+    silent = watch.asleep and [
+        Figure(f"{name}_silent", min(watch.asleep) / 1024, "KiB", "live heap of a silent wake"),
+        Figure(f"{name}_wake", min(watch.wakes_us) / 1000, "ms", "and its own work, in a chip's time"),
     ]
     return [
         Figure(f"{name}_flash", sum(sizes.values()) / 1024, "KiB", f"{name}: .mpy files on flash"),
