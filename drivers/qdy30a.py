@@ -5,39 +5,23 @@ because they can be changed at the probe.  Makers differ in the codes of the uni
 the manual of the very probe that is hung in.
 """
 
-from drivers.switched import switch_off, while_on
+from drivers.switched import SwitchedSensor
 from protocols.errors import BusError
 from protocols.modbus_rtu import signed
 
 UNIT_REGISTER = 2  # then the decimals, then the value
-WARM_UP_MS = 1000  # assumed: its documents do not say
 UNIT_MM = {0x11: 10, 0x12: 1000}  # cm, m
 
 
-class Qdy30a:
-    """One probe on the line of `master`; `power`: the pin of its supply, None if it is always on.
-
-    Settings: those of `configure`.
-    """
-
-    def __init__(self, master, address=1, power=None, **settings):
-        self._master = master
-        self._address = address
-        self._power = power
-        switch_off(power)
-        self.configure(**settings)
-
+class Qdy30a(SwitchedSensor):
     def configure(self, zero_mm=0):
         """zero_mm: where the probe is above the level's zero."""
         self._zero_mm = zero_mm
 
     async def read(self):
         """`{"level_mm": ...}`; raises as ModbusMaster, and BusError for a pressure."""
-        unit, decimals, value = await while_on(self._power, WARM_UP_MS, self._registers)
+        unit, decimals, value = await self.registers(UNIT_REGISTER, 3)
         if unit not in UNIT_MM or decimals > 4:
             raise BusError(f"QDY30A: no level in unit 0x{unit:02x} with {decimals} decimals")
         step = 10**decimals
         return {"level_mm": (signed(value) * UNIT_MM[unit] + step // 2) // step + self._zero_mm}
-
-    async def _registers(self):
-        return await self._master.read_registers(self._address, UNIT_REGISTER, 3)

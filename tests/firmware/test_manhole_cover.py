@@ -120,6 +120,16 @@ def test_a_stolen_cover_stays_stolen_wherever_it_lies():
         assert reported(bench, "theft")[-1] == 6
 
 
+def test_power_that_comes_back_elsewhere_teaches_no_cell():
+    """Before it has been away for long enough to be missing."""
+    with sleeper() as bench:
+        bench.at(HAPPENS_S, lambda: bench.world.cover.carry(lasts_s=40))
+        bench.at(HAPPENS_S + 100, lambda: bench.simulated.cell.reselect(5, tracking_area=7))
+        bench.at(HAPPENS_S + 120, lambda: bench.simulated.chip.cut_power())
+        bench.run(4)
+        assert [event[1:] for event in events(bench) if event[1] == "theft"] == [("theft", 1, 5)]
+
+
 def test_a_neighbour_cell_is_no_theft():
     with sleeper() as bench:
         bench.at(HOUR_S, lambda: bench.simulated.cell.reselect(5, tracking_area=7))

@@ -7,6 +7,7 @@ import pytest
 from drivers.modem.power_contract import PowerContract
 from drivers.modem.udp import RAI_ONE_DOWNLINK
 from host_tools.boards.model import part_kinds
+from host_tools.simulator.cell import NOT_SEARCHING
 from host_tools.simulator.modems.dialect import Depth
 from tests.host_tools.driver_bench import MODULES, SERVER, DriverBench, load
 
@@ -80,3 +81,25 @@ def test_a_modem_that_does_not_answer_is_told():
         assert bench.events == [("resume", "the modem does not wake")]
 
     sleep_and_wake("bc26", 1, lambda bench: bench.module.faults.wedge(), after)
+
+
+@pytest.mark.parametrize("part", MODULES)
+@pytest.mark.parametrize("is_refused", [False, True])
+def test_a_modem_through_which_nothing_came_looks_no_further(part, is_refused):
+    """Also one that refuses to switch its radio off is let fall asleep."""
+    contract = PowerContract((10, 4 * HOUR_S))
+
+    async def scenario(bench, modem):
+        await modem.start()
+        if is_refused:
+            bench.module.faults.error_once()
+        await modem.rest(is_lost=True)
+        await asyncio.sleep(120)
+        if is_refused:
+            assert bench.module.sleep.depth == Depth.DEEP
+        else:
+            assert bench.cell.stat == NOT_SEARCHING
+        await modem.start()
+        assert await ping(modem) == b"pingping"
+
+    DriverBench(part, 1, modem={"contract": contract}).play(scenario)
