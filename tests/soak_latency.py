@@ -120,6 +120,8 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    if options.seeds is not None and options.seeds < 2:
+        parser.error("--seeds: two or more, for percentiles")
     found = []
     with ProcessPoolExecutor(options.processes, get_context("spawn")) as processes:
         for name in [options.only] if options.only else PLACES:

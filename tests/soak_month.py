@@ -212,6 +212,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--days", type=int, default=30)
     options = parser.parse_args()
+    if options.days < 1:
+        parser.error("--days: one or more")
     begin = time.monotonic()
     board_options = BoardOptions(options.seed, start_unix=START_UNIX)
     with stage(load_board("smart_pole"), board_options) as made:

@@ -139,6 +139,8 @@ def main() -> int:
     parser.add_argument("--days", type=int, default=365)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
+    if options.days < 2:
+        parser.error("--days: two or more, as the last is without outages")
     begin, begin_cpu = time.monotonic(), time.process_time()
     cell = CellOptions(utc_at_start=START_UNIX - EPOCH_UNIX_S)
     board_options = BoardOptions(options.seed, start_unix=START_UNIX, cell=cell)

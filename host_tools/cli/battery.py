@@ -24,6 +24,7 @@ def run(
         list[int] | None,
         typer.Option(
             metavar="SECONDS",
+            min=1,
             help="Period of samples, or of gas measurements, in place of the board's; may be repeated.",
         ),
     ] = None,
@@ -39,11 +40,14 @@ def run(
     model = load_board(board)
     if not model.battery:
         fail(f"{model.name} does not live on a cell", "Name a board with a battery.", json)
+    periods = sample or periods_s(model)
+    if years and len(set(periods)) < 2:
+        fail("--years reads between the periods of a table", "Give two or more with --sample.", json)
     for text in assumptions(model) if not json else ():
         people.print(f"assumed: {text}")
     table = Table("every s", *(f"{percent} %: years" for percent in PERCENTILES), "mAh a day", "most of it")
     rows = []
-    for period_s in sample or periods_s(model):
+    for period_s in periods:
         found = _lives(model, seeds, days, period_s, not json and people.is_terminal)
         rows.append((period_s, found.percentile(PERCENTILES[0])))
         if json:

@@ -61,6 +61,8 @@ def fails(capsys, arguments, message, hint, code=1):
 @pytest.mark.parametrize(
     ("arguments", "message", "hint"),
     [
+        ("battery smart_pole", "smart_pole does not live on a cell", "Name a board with a battery."),
+        ("battery water_level --years 5", "--years reads between the periods of a table", "Give two or more"),
         (
             "boards show bright_pole",
             "there is no board 'bright_pole'; known are lighting_controller",
