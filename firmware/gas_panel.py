@@ -23,6 +23,8 @@ LONGEST_S = 100_000  # between two readings
 class GasPanel:
     """`i2c` has machine.I2C's `writeto`; ch4 to o2 are the modules, each of which reads its field."""
 
+    stretch = 1
+
     def __init__(self, i2c, address, ch4, h2s, co, o2, **settings):
         self._i2c = i2c
         self._address = address
@@ -49,7 +51,7 @@ class GasPanel:
                 self._values = []
                 for i in range(len(FIELDS)):
                     self._values.append(await _value(FIELDS[i], self._modules[i]))
-                self._left_s = max(1, self._every_s - self._warm_up_s)
+                self._left_s = max(1, self._every_s * self.stretch - self._warm_up_s)
             else:
                 self._left_s = self._warm_up_s
             self._is_on = 1 - self._is_on

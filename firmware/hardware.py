@@ -17,6 +17,7 @@ class Hardware:
     `send_s`    not None: each of its readings is reported, and reports wait no longer, on a node that sleeps
     `clock_jumped(by_s)`  the chip's clock was set, on a node that sleeps
     `at_cell(number)`     the modem is registered in that cell, on a node that sleeps
+    `stretch`   its own periods shall be so many times as long, as the cell is low, on a node that sleeps
 
     `supplies`: the pins that switch them.
     """
@@ -52,6 +53,11 @@ class Hardware:
         for part in self.parts.values():
             if hasattr(part, "clock_jumped"):
                 part.clock_jumped(by_s)
+
+    def stretch(self, times):
+        for part in self.parts.values():
+            if hasattr(part, "stretch"):
+                part.stretch = times
 
     def at_cell(self, number):
         for part in self.parts.values():

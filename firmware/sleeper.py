@@ -169,6 +169,7 @@ class Sleeper:
         plan = self.plan
         if not plan.sample_is_due(self.woken_at) and machine.wake_reason() == machine.TIMER_WAKE:
             return
+        self.hardware.stretch(plan.stretch)
         watch = Reporter(self.hardware.parts, self, self.log)
         if plan.configured:
             watch.rules.rules = self.configuration().rules

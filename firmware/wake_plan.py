@@ -11,6 +11,7 @@ EARLY_S = 30  # what is due so soon is done in the same wake
 SLACK_S = 1  # but a sample out of turn not sooner than the clock is coarse
 STRETCH = 4  # the periods of a node whose cell is low
 FIRST_RETRY_S, LONGEST_RETRY_S = 300, 21_600
+URGENT_RETRY_S, URGENT_FAILURES = 3600, 16  # of an alarm, for half a day: that is worth its charge
 
 
 class WakePlan:
@@ -19,7 +20,8 @@ class WakePlan:
     `again_at`: a part has asked for a sample out of turn (NEVER: none has).
 
     `periods` are (sample_s, report_s, send_s, health_s), `configured`: the server has changed something.
-    `low`: the cell is, so that all periods are `STRETCH` times as long; alarms leave as ever.
+    `low`: the cell is, so that all periods are `stretch` times as long; alarms leave as ever.
+    `urgent`: an alarm waits.
     `started` is what the chip's clock showed at the beginning of the count.  `left_out` has a bit for each
     GPIO that must not wake the chip, as it was high already.  `boot` and `undated` are the outbox's.
     """
@@ -34,12 +36,12 @@ class WakePlan:
         self.periods = numbers[9:13]
         self.wakes, self.failures, flags = numbers[13:]
         self.undated, self.configured = bool(flags & 1), bool(flags & 2)
-        self.low = bool(flags & 4)
+        self.low, self.urgent = bool(flags & 4), bool(flags & 8)
 
     @property
     def kept(self):
         head = self.started, self.sample_at, self.report_at, self.health_at, self.send_at
-        flags = self.undated | self.configured << 1 | self.low << 2
+        flags = self.undated | self.configured << 1 | self.low << 2 | self.urgent << 3
         tail = self.wakes & 0xFFFF, self.failures, flags
         middle = self.sent_at, self.boot, self.left_out, self.again_at
         return struct.pack(LAYOUT, *(head + middle + self.periods + tail))
@@ -84,6 +86,7 @@ class WakePlan:
         if send_s is not None:
             wait_s = min(send_s, wait_s)
         if urgent:
+            self.urgent = True
             self.send_at = self.health_at = now  # which says where the node is, and how well it hears
         elif not self.failures:
             self.send_at = min(self.send_at, max(now, self.sent_at + wait_s))
@@ -92,14 +95,16 @@ class WakePlan:
         """All is with the server.  The next company is counted from the wake, as the reports are."""
         self.sent_at = woken_at
         self.send_at = NEVER
-        self.failures = 0
+        self.failures, self.urgent = 0, False
 
     def failed(self, now, chance):
         """The next attempt comes after a pause that doubles.
 
         chance: 0 to 1023, at random, so that a street that lost its network does not come back in one second.
         """
-        pause_s = min(FIRST_RETRY_S << min(self.failures, 10), LONGEST_RETRY_S)
+        hurries = self.urgent and self.failures < URGENT_FAILURES
+        longest_s = URGENT_RETRY_S if hurries else LONGEST_RETRY_S
+        pause_s = min(FIRST_RETRY_S << min(self.failures, 10), longest_s)
         self.failures = min(self.failures + 1, 255)
         self.send_at = now + pause_s // 2 + (chance * (pause_s // 2) >> 10)
 
@@ -108,8 +113,12 @@ class WakePlan:
         self.sample_at = min(self.sample_at, now + self._period_s(0))
         self.report_at = min(self.report_at, now + self._period_s(1))
 
+    @property
+    def stretch(self):
+        return STRETCH if self.low else 1
+
     def _period_s(self, which):
-        return self.periods[which] * (STRETCH if self.low else 1)
+        return self.periods[which] * self.stretch
 
     def sleep_s(self, now):
         return max(1, min(self.sample_at, self.again_at, self.send_at) - now)

@@ -300,3 +300,10 @@ def test_a_switch_that_does_not_answer_is_a_fault():
         bench.run(25)
         assert ("gas", SILENT) in [(name, what) for _, name, what in events(bench, FAULT)]
         assert bench.arrived()[-1][1]["tilt"] is not None
+
+
+def test_on_a_low_cell_gas_is_measured_more_rarely():
+    with gas_cover() as bench:
+        bench.simulated.parts["battery"].drop_mv = 800
+        bench.run(49)
+        assert 5 < bench.account.drawn_mah()["gas"] < 10  # once, not twice

@@ -1,6 +1,14 @@
 """When a node that sleeps wakes next: the plan alone."""
 
-from firmware.wake_plan import EARLY_S, FIRST_RETRY_S, LONGEST_RETRY_S, NEVER, WakePlan, due
+from firmware.wake_plan import (
+    EARLY_S,
+    FIRST_RETRY_S,
+    LONGEST_RETRY_S,
+    NEVER,
+    URGENT_RETRY_S,
+    WakePlan,
+    due,
+)
 
 PERIODS = (3600, 86_400, 21_600, 86_400)
 CLOCK = 700
@@ -122,6 +130,22 @@ def test_only_an_alarm_is_sent_before_the_pause_is_over():
     assert plan.send_at == retry_at
     plan.stored(70, True)
     assert plan.send_at == 70
+
+
+def test_an_alarm_is_tried_each_hour_for_half_a_day():
+    plan, pauses = new(), []
+    plan.stored(0, True)
+    for now in range(0, 40_000_000, 1_000_000):
+        plan = WakePlan(plan.kept, PERIODS, CLOCK)
+        plan.failed(now, 1023)
+        pauses.append(plan.send_at - now)
+    assert max(pauses[:16]) <= URGENT_RETRY_S
+    assert 8 * 3600 < sum(pauses[:16]) < 16 * 3600
+    assert min(pauses[16:]) > URGENT_RETRY_S
+    plan.delivered(0)
+    for _ in range(10):
+        plan.failed(0, 1023)
+    assert plan.send_at > URGENT_RETRY_S  # what is no alarm waits as ever
 
 
 def test_sleep_is_never_nothing():
