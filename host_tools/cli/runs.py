@@ -1,6 +1,7 @@
 """What simulations in virtual time print when they are over."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from statistics import median
 
 from host_tools.boards import Board, schemas_with
 from host_tools.cli.energy import energy_as_dict, energy_as_line
@@ -30,14 +31,30 @@ def show_runs(runs: Iterable[BoardRun], board: Board, json: bool) -> None:
 
 
 def _show_run(run: BoardRun, board: Board, json: bool) -> None:
-    """How a board's chip fared, and what it took."""
+    """How a board's chip fared, what it took, and how soon its alarms were with the collector."""
+    delays = run.alarm_delays_s
     if json:
         heap = {"bytes": run.heap_bytes, "high_water": run.heap_high_water}
-        emit({"node": run.node, "heap": heap, "resets": run.resets, "energy": energy_as_dict(run.energy)})
+        alarms = {"alarms": _delays_as_dict(delays)} if delays else {}
+        energy = energy_as_dict(run.energy)
+        emit({"node": run.node, "heap": heap, "resets": run.resets, **alarms, "energy": energy})
         return
     resets = ", ".join(f"{count} x {cause}" for cause, count in run.resets.items()) or "none"
     people.print(
         f"{run.node}: live heap at most {run.heap_high_water / 1024:.0f} of {run.heap_bytes / 1024:.0f} KiB,"
         f" resets: {resets}"
     )
+    if delays:
+        people.print(
+            f"{run.node}: {len(delays)} x alarm, with the collector {median(delays):.1f} s (median)"
+            f" after the time that the node gave it, {max(delays):.1f} s at most"
+        )
     people.print(f"{run.node}: {energy_as_line(run.energy, board.sleeps)}")
+
+
+def _delays_as_dict(delays_s: Sequence[float]) -> dict:
+    return {
+        "raised": len(delays_s),
+        "median_s": round(median(delays_s), 1),
+        "most_s": round(max(delays_s), 1),
+    }

@@ -33,6 +33,7 @@ from host_tools.simulator.chip.nvs import Nvs
 from host_tools.simulator.energy.account import Energy, EnergyAccount
 from host_tools.simulator.internet import Address, VirtualInternet
 from host_tools.simulator.kernel import EventQueue
+from protocols.message_numbers import ALARM
 
 START_UNIX = 1_767_225_600  # 2026-01-01T00:00:00Z: runs do not depend on the day they are made
 SERVER = ("192.0.2.1", DEFAULT_PORT)  # a documentation address (RFC 5737); it exists inside only
@@ -58,6 +59,7 @@ class BoardRun:
     reports: list[DecodedReport]
     health: list[DecodedReport]
     events: list[DecodedEvent]
+    alarm_delays_s: list[float]  # of those raised: from the time that the node gave it to the database
     heap_bytes: int  # that the board has for Python objects
     heap_high_water: int  # most bytes of it alive after a garbage collection
     resets: dict[str, int]  # by cause
@@ -120,6 +122,7 @@ class Stage:
         self.reports: list[DecodedReport] = []
         self.health: list[DecodedReport] = []
         self.events: list[DecodedEvent] = []
+        self._alarm_delays_s: list[float] = []
         self._random_bytes = self.simulated.rng("collector").randbytes
         self.restart_collector()
         self.online = True  # whether the collector can be reached
@@ -140,7 +143,11 @@ class Stage:
         )
         self._collector.on_report.append(self.reports.append)
         self._collector.on_health.append(self.health.append)
-        self._collector.on_event.append(self.events.append)
+        self._collector.on_event.extend((self.events.append, self._time_alarm))
+
+    def _time_alarm(self, event: DecodedEvent) -> None:
+        if event.code == ALARM and event.clock_set and event.data[1]:
+            self._alarm_delays_s.append(max(0.0, self.unix_time() - event.time.timestamp()))
 
     def _serve(self, data: bytes, source: Address) -> list[bytes]:
         if not self.online:
@@ -172,6 +179,7 @@ class Stage:
             self.reports,
             self.health,
             self.events,
+            self._alarm_delays_s,
             heap.size,
             heap.high_water,
             resets,

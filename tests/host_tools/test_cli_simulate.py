@@ -127,6 +127,28 @@ def test_what_the_board_took(run_simulate):
     assert 1 < energy["battery_days"] < 100  # a pole is made for the mains
 
 
+SCENARIO = """title = "An opened cover"
+duration = "3h"
+[[step]]
+at = "2h"
+cover = { tilt = 40 }
+[[expect]]
+at = "2h30m"
+event = { name = "alarm", point = "cover_open", state = "raised" }
+"""
+
+
+def test_how_soon_alarms_were_with_the_collector(run_simulate, capsys, tmp_path):
+    file = tmp_path / "opened.toml"
+    file.write_text(SCENARIO)
+    *lines, fared, _ = run_simulate("--scenario", file, board="manhole_cover")
+    raised = [line for line in lines if line.get("event") == "alarm" and line["state"] == "raised"]
+    assert fared["alarms"]["raised"] == len(raised) >= 2
+    assert 3 < fared["alarms"]["median_s"] <= fared["alarms"]["most_s"] < 15
+    outcome = run_here(capsys, "simulate", "manhole_cover", "--scenario", file)
+    assert f"{len(raised)} x alarm, with the collector {fared['alarms']['median_s']} s" in outcome.out
+
+
 def test_a_heap_that_is_too_small_shows(run_simulate, tmp_path):
     text = find_board("smart_pole").read_text().replace("report_s = 60 ", "heap_kib = 60\nreport_s = 60 ")
     (tmp_path / "board.toml").write_text(text)
