@@ -28,8 +28,8 @@ def firmware_files(board: Board) -> dict[str, bytes]:
     result = {"/main.py": device_sources()[f"firmware.{MAIN}"].encode()}
     for module in modules_of(board):
         path = "/lib/" + path_on_node(module).removesuffix(".py") + ".mpy"
-        result[path] = _compiled(module, path)
-    result[BOARD] = compile_text(board_module(board), BOARD)
+        result[path] = _compiled(module)
+    result[BOARD] = compile_text(board_module(board), "board")
     return result
 
 
@@ -204,6 +204,6 @@ def imports_of(module: str) -> frozenset[str]:
 
 
 @cache
-def _compiled(module: str, path: str) -> bytes:
-    """Tracebacks name the file on the node: another name would be one more string in RAM for each module."""
-    return compile_text(device_sources()[module], path)
+def _compiled(module: str) -> bytes:
+    """Tracebacks name the module: another name would be one more string in RAM, and a path is longer on flash."""
+    return compile_text(device_sources()[module], module)

@@ -21,8 +21,9 @@ class ManifestReader:
 
     def module(self, path, opt=None):
         assert opt == 1
-        name = "/lib/" + path.replace(".py", ".mpy")
-        self.modules[name] = compile_module(self.folder / path, name)
+        name = path.removesuffix(".py")
+        module = name.removesuffix("/__init__").replace("/", ".")
+        self.modules[f"/lib/{name}.mpy"] = compile_module(self.folder / path, module)
 
     def package(self, path, opt=None):
         for file in (self.folder / path).rglob("*.py"):
