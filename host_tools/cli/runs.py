@@ -35,9 +35,8 @@ def _show_run(run: BoardRun, board: Board, json: bool) -> None:
     delays = run.alarm_delays_s
     if json:
         heap = {"bytes": run.heap_bytes, "high_water": run.heap_high_water}
-        alarms = {"alarms": _delays_as_dict(delays)} if delays else {}
-        energy = energy_as_dict(run.energy)
-        emit({"node": run.node, "heap": heap, "resets": run.resets, **alarms, "energy": energy})
+        fared = {"heap": heap, "resets": run.resets, "alarms": _delays_as_dict(delays)}
+        emit({"node": run.node, **fared, "energy": energy_as_dict(run.energy)})
         return
     resets = ", ".join(f"{count} x {cause}" for cause, count in run.resets.items()) or "none"
     people.print(
@@ -55,6 +54,6 @@ def _show_run(run: BoardRun, board: Board, json: bool) -> None:
 def _delays_as_dict(delays_s: Sequence[float]) -> dict:
     return {
         "raised": len(delays_s),
-        "median_s": round(median(delays_s), 1),
-        "most_s": round(max(delays_s), 1),
+        "median_s": round(median(delays_s), 1) if delays_s else None,
+        "most_s": round(max(delays_s), 1) if delays_s else None,
     }
