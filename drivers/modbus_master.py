@@ -6,7 +6,7 @@ from protocols.errors import DecodeError
 
 
 class ModbusMaster(LineMaster):
-    """Reads and writes the registers of the servers on the line."""
+    """Reads the registers of the servers on the line; ModbusWriter writes them too."""
 
     def __init__(self, bus, baudrate=9600, **options):
         super().__init__(bus, baudrate, **options)
@@ -18,11 +18,6 @@ class ModbusMaster(LineMaster):
         """
         request = modbus_rtu.read_request(address, start, count, function)
         return await self._transact(f"modbus server {address}", request)
-
-    async def write_registers(self, address, start, values):
-        """Set the registers from `start` on; raises as `read_registers`."""
-        request = modbus_rtu.write_request(address, start, values)
-        await self._transact(f"modbus server {address}", request)
 
     async def _attempt(self, request):
         self._bus.write(request)

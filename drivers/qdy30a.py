@@ -20,7 +20,7 @@ class Qdy30a(SwitchedSensor):
 
     async def read(self):
         """`{"level_mm": ...}`; raises as ModbusMaster, and BusError for a pressure."""
-        unit, decimals, value = await self.registers(UNIT_REGISTER, 3)
+        unit, decimals, value = await self.registers((UNIT_REGISTER, 3))
         if unit not in UNIT_MM or decimals > 4:
             raise BusError(f"QDY30A: no level in unit 0x{unit:02x} with {decimals} decimals")
         step = 10**decimals

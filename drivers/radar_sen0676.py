@@ -16,5 +16,5 @@ class RadarLevel(SwitchedSensor):
 
     async def read(self):
         """`distance_mm` and `level_mm` (below zero too); raises as ModbusMaster."""
-        (distance_mm,) = await self.registers(DISTANCE_REGISTER, 1)
+        (distance_mm,) = await self.registers((DISTANCE_REGISTER, 1))
         return {"distance_mm": distance_mm, "level_mm": self._height_mm - distance_mm}

@@ -74,12 +74,13 @@ class Budget:
         nvs.commit()
 
     def is_low(self):
-        return 100 * self.used_mah > NEARLY_PERCENT * self._whole_mah
+        """By the count, which says nothing of a cell that the sun charges."""
+        return 0 < NEARLY_PERCENT * self._whole_mah < 100 * self.used_mah
 
     def left_h(self):
-        """At the rate since power-on; None while that is not known."""
+        """At the rate since power-on; None while that is not known, or if the sun charges the cell."""
         used_mah = self.used_mah - self._first_mah
-        if used_mah < KNOWN_MAH:
+        if used_mah < KNOWN_MAH or not self._whole_mah:
             return None
         return max(0, self._whole_mah - self.used_mah) * (self._counted_s // 3600) // used_mah
 

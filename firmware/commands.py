@@ -41,7 +41,7 @@ class Commands:
             if command_id > self._answered:
                 self._keep(BEGUN, command_id)
                 status, detail = self._carry_out(deadline, name, arguments)
-                self._log("command %s %s: %s" % (name, arguments, detail))
+                self._log("command %s: %s" % (name, detail))  # not its arguments: they may be keys
                 self._answer(command_id, status, detail)
         return self._answered > answered
 

@@ -9,14 +9,16 @@
               finds while the magnet is there, or as soon as the lid is up, is known from then on
 
 While it is disarmed, for work that somebody has announced, all but the water is 0 and `is_open` alone tells.
+Work is announced by the `disarm` command, or by the fob of a crew that is near when the cover is opened, or
+at the next two readings, which ends the alarm.  An opening gets one such grant.
 While it is missing, and has not yet lain still for half a day, the server is told every quarter of an hour,
 and so learns each cell on its way.
 A node that has learnt no position yet is on its way, or upright on a shelf: it is not armed, and learns once
 it has lain flat under its magnet for a while.  A vehicle changes no settled angle: it is an impact, counted.
 
-The learnt position, the known cells, what was missing or shifted and where, and the time granted by `disarm`
-are in NVS.  The time that is left is in the RTC's memory, so a power cut gives the granted time once more:
-who can cut the power needs no such grant.
+The learnt position, the known cells, what was missing or shifted and where, the time granted and whom by
+are in NVS.  The time that is left is in the RTC's memory, so a power cut gives back what it was when NVS was
+written last: who can cut the power needs no such grant.
 """
 
 import struct
@@ -45,16 +47,24 @@ LASTING_S = (0, 600, 600, 600, 60)  # for how long each must last, to mean somet
 MOVING_AGAIN_S = 10
 SEARCH_S, STILL_S = 900, 43_200
 
-IS_TILTED, IS_SHIFTED, IS_MISSING, IS_AWAY, SHALL_LEARN = 1, 2, 4, 8, 16
+# The number of the crew that may open it is above the flags.
+IS_TILTED, IS_SHIFTED, IS_MISSING, IS_AWAY, SHALL_LEARN, CREW = 1, 2, 4, 8, 16, 32
+LASTING_FLAGS = IS_SHIFTED | IS_MISSING | 0xFF ^ CREW - 1
 
 
 class ManholeGuard:
-    """`tilt` is a LIS2DW12; `magnet` and `water` are contacts, active when it is away and when it comes."""
+    """`tilt` is a LIS2DW12; `magnet` and `water` are contacts, active when it is away and when it comes.
 
-    def __init__(self, tilt, magnet, water, **settings):
+    `crew` hears fobs: `opens(is_open, is_armed)` is the number of the crew, or 0; `minutes` what it may have.
+    """
+
+    stretch = 1
+
+    def __init__(self, tilt, magnet, water, crew=None, **settings):
         self._tilt = tilt
         self._magnet = magnet
         self._water = water
+        self._crew = crew
         self._nvs = NvsBlob(KEY, struct.calcsize(LEARNT))
         self._slot = RtcSlot(*GUARD_SLOT)
         learnt = unpacked(LEARNT, self._nvs.load(), 0, 0, 0, 0, 0, 0, 0, 0)
@@ -96,15 +106,18 @@ class ManholeGuard:
             print("guard:", error)
             reading["tilt_mrad"] = NO_ANGLE
             phase = FAR if is_away and self._has(IS_MISSING) else IN_PLACE
+        is_open = int(is_away or self._has(IS_TILTED))
+        is_armed = int(any(self._rest) and not self._left_s)
+        crew = self._crew and self._crew.opens(is_open, is_armed)
+        if crew:
+            is_armed = self.send_s = 0
+            self._grant(60 * self._crew.minutes, crew)
         self._last(phase, elapsed_s)
-        is_open = bool(is_away or self._flags & IS_TILTED)
-        is_armed = any(self._rest) and not self._left_s
-        reading["is_open"] = int(is_open)
-        reading["is_armed"] = int(is_armed)
-        reading["is_opened"] = int(is_armed and is_open)
-        reading["is_tilted"] = int(is_armed and self._has(IS_TILTED))
-        reading["is_shifted"] = int(is_armed and self._has(IS_SHIFTED))
-        reading["is_missing"] = int(is_armed and self._has(IS_MISSING))
+        reading["is_open"], reading["is_armed"] = is_open, is_armed
+        reading["is_opened"] = is_armed & is_open
+        for name, flag in (("is_tilted", IS_TILTED), ("is_shifted", IS_SHIFTED), ("is_missing", IS_MISSING)):
+            reading[name] = is_armed & self._has(flag)
+        reading["crew_code"] = self._flags // CREW
         reading["foreign_cell_code"] = self._foreign if is_armed else 0
         reading["impacts_count"] = self._impacts
         self._keep()
@@ -183,7 +196,7 @@ class ManholeGuard:
         is_on_its_way = self._is_on_its_way()
         self._told_s = self._told_s + elapsed_s if is_on_its_way and self.send_s is None else 0
         if is_on_its_way:
-            wanted.append(max(1, SEARCH_S - self._told_s))
+            wanted.append(max(1, SEARCH_S * self.stretch - self._told_s))
         self.again_s = min(wanted, default=None)
 
     def _is_on_its_way(self):
@@ -211,9 +224,10 @@ class ManholeGuard:
         self._grant(0)
         return self._soon("armed")
 
-    def _grant(self, seconds):
+    def _grant(self, seconds, crew=0):
         self._pass_time()
         self._left_s = seconds
+        self._flags = self._flags % CREW + crew * CREW
         self._store()
 
     def _soon(self, answer):
@@ -231,7 +245,7 @@ class ManholeGuard:
         if self._left_s:
             self._left_s = max(0, self._left_s - elapsed_s)
             if not self._left_s:
-                self._store()
+                self._grant(0)
         return elapsed_s
 
     def _has(self, flag):
@@ -245,5 +259,5 @@ class ManholeGuard:
         self._slot.store(struct.pack(KEPT, *(state + (self._foreign, self._told_s))))
 
     def _store(self):
-        lasting = self._known + (self._foreign, self._flags & (IS_SHIFTED | IS_MISSING))
+        lasting = self._known + (self._foreign, self._flags & LASTING_FLAGS)
         self._nvs.store(struct.pack(LEARNT, *(tuple(self._rest) + (self._left_s,) + lasting)))

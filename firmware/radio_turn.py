@@ -43,6 +43,7 @@ class RadioTurn:
         self._again = False  # the server shall learn what has become of its answer
         self._modem = modem = sleeper.hardware.modem()
         modem.on_event = store.recorder.modem_event
+        self._loops = [asyncio.create_task(modem.reader()), asyncio.create_task(_feed())]
         self._uplink = Uplink(
             modem, store.outbox, open_link(settings), configuration, store.clock.now, lambda name: None, log
         )
@@ -65,7 +66,6 @@ class RadioTurn:
     async def run(self):
         """Deliver, note in the plan how it went, and let the modem sleep."""
         plan, uptime = self._plan, self._sleeper.uptime
-        loops = [asyncio.create_task(self._modem.reader()), asyncio.create_task(_feed())]
         try:
             await asyncio.wait_for_ms(self._deliver(), PATIENCE_MS)
             plan.delivered(self._sleeper.woken_at)
@@ -74,11 +74,15 @@ class RadioTurn:
         except (LinkTimeout, ModemError, RefusedError, DecodeError, OscoreError, ResetError) as error:
             self._fail(error)
         self._configure(uptime.seconds())
+        await self.end()
+
+    async def end(self):
+        """Let the modem sleep, also one that went on when a brown-out broke a turn off."""
         try:
-            await self._modem.rest(plan.failures > 0)
+            await self._modem.rest(self._plan.failures > 0)
         except (LinkTimeout, ModemError) as error:
             self._log("modem: %s" % error)
-        for loop in loops:
+        for loop in self._loops:
             loop.cancel()
 
     async def _deliver(self):

@@ -29,6 +29,7 @@ WAY_IN_S = 15
 SHELF_WAY_IN_S = 600  # for who provisions it
 SHELF_S = 86_400  # then it sleeps, as long as nobody has, and looks once a day
 LOW_MV, LOW_HYSTERESIS_MV = 3000, 150  # of a cell, under the load of a chip that is awake
+DIPPED_S = 300  # until parts are read again that perhaps broke the voltage down
 DEPASSIVATE_MS = 10_000  # of the chip's own current, before a modem's that broke the cell's voltage down
 
 
@@ -60,11 +61,13 @@ class Sleeper:
         slept = cause == machine.DEEPSLEEP_RESET
         # What power-on would have cleared: the cell's voltage broke down, and the chip knows no better name.
         self._dipped = cause == machine.PWRON_RESET and bool(kept)
+        self._is_broken_off = False  # by that, the turn of the radio before
         self.woke = (slept and bool(kept)) or self._dipped
         self.plan = plan = WakePlan(kept, PERIODS, time.time())
         self.woken_at = time.time() - plan.started
         self.uptime = Uptime(self.woken_at)
         self.hardware = Hardware({} if safe else board.PARTS)
+        self.hardware.stretch(plan.stretch)
         # A light sleep would cut the USB console off.
         self._naps = Naps(self.hardware.supplies) if self.woke else None
         self.store = None
@@ -75,7 +78,10 @@ class Sleeper:
         plan.wakes += 1
         if self._dipped:
             self.budget.brown_outs += 1
-            plan.failed(self.woken_at, getrandbits(10))
+            self._is_broken_off = due(plan.send_at, self.woken_at)
+            if self._is_broken_off:
+                plan.failed(self.woken_at, getrandbits(10))
+            plan.sampled(self.woken_at, DIPPED_S)
         elif not self.woke:
             plan.restart(self.woken_at)
 
@@ -95,14 +101,15 @@ class Sleeper:
         if not self._safe:
             await self._watch_parts()
         plan, radio_s = self.plan, 0
-        if due(plan.send_at, self.uptime.seconds()):
-            self._slot.store(self.plan.kept)
+        if self._is_broken_off or due(plan.send_at, self.uptime.seconds()):
             from firmware.radio_turn import RadioTurn
 
             if self.budget.brown_outs and plan.failures:
                 time.sleep_ms(DEPASSIVATE_MS)  # which is no nap
+            self._slot.store(plan.kept)
             began = self.uptime.seconds()
-            await RadioTurn(self).run()
+            turn = RadioTurn(self)
+            await (turn.end() if self._is_broken_off else turn.run())
             radio_s = self.uptime.seconds() - began
         if not self.woke:
             await sleep_ms(1000 * max(0, WAY_IN_S - self.uptime.seconds() + self.woken_at))
@@ -155,6 +162,7 @@ class Sleeper:
 
     def _offer(self, urgent):
         self.plan.stored(self.uptime.seconds(), urgent, self.hardware.send_s())
+        self._slot.store(self.plan.kept)  # a brown-out may come before the sleep
 
     def _refused(self, version, text):
         from firmware.outbox.record_log import EVENT
@@ -167,11 +175,11 @@ class Sleeper:
     async def _watch_parts(self):
         """A round of the parts if one is due, or a pin ended the sleep; and again while pins go high."""
         plan = self.plan
-        if not plan.sample_is_due(self.woken_at) and machine.wake_reason() == machine.TIMER_WAKE:
+        is_by_timer = machine.wake_reason() == machine.TIMER_WAKE
+        if self._dipped or (is_by_timer and not plan.sample_is_due(self.woken_at)):
             return
-        self.hardware.stretch(plan.stretch)
         watch = Reporter(self.hardware.parts, self, self.log)
-        if plan.configured:
+        if plan.configured or not self.woke:  # it may be, and the RTC forgot it with the power
             watch.rules.rules = self.configuration().rules
             self.configuration().configure_parts(self.hardware.parts)
         known = plan.left_out

@@ -1,4 +1,5 @@
-"""A water gauge: an ultrasonic sensor or radar and a pressure probe that watch one level, and a rain gauge.
+"""A water gauge: an ultrasonic sensor or radar and a pressure probe that watch one level, a rain gauge, and a
+radar that tells how fast the surface moves.
 
 What their readings mean is in water_state.py; here they are read, and what must outlive a sleep is kept.
 """
@@ -12,12 +13,15 @@ from protocols.errors import BusError
 
 
 class WaterGauge:
-    """`echo` and `probe` measure `level_mm`, `rain` is a RainCounter; None for what is not fitted."""
+    """`echo` and `probe` measure `level_mm`, `velocity` `velocity_mmps`, `rain` is a RainCounter.
 
-    def __init__(self, echo=None, probe=None, rain=None, **settings):
+    None for what is not fitted.
+    """
+
+    def __init__(self, echo=None, probe=None, rain=None, velocity=None, **settings):
         self._slot = RtcSlot(*GAUGE_SLOT)
         self._state = WaterState(self._slot.load())
-        self._parts = echo, probe, rain
+        self._parts = echo, probe, rain, velocity
         self._rain = rain
         for part in self._parts:
             if part:
@@ -37,15 +41,24 @@ class WaterGauge:
         return self._state.again_s
 
     @property
+    def stretch(self):
+        return self._state.stretch
+
+    @stretch.setter
+    def stretch(self, times):
+        self._state.stretch = times
+
+    @property
     def send_s(self):
         return self._state.send_s
 
     async def read(self):
         """The fields of WaterState.judge."""
-        echo, probe, rain = await asyncio.gather(*[_try(part) for part in self._parts])
+        echo, probe, rain, velocity = await asyncio.gather(*[_try(part) for part in self._parts])
         state = self._state
         tips, tip_um = rain.get("tips_count"), self._rain.tip_um if self._rain else 0
-        fields = state.judge(time.time(), echo.get("level_mm"), probe.get("level_mm"), tips, tip_um)
+        levels = echo.get("level_mm"), probe.get("level_mm")
+        fields = state.judge(time.time(), *levels, tips, tip_um, velocity.get("velocity_mmps"))
         self._slot.store(state.kept)
         if tips is not None:
             # While the gauge looks often by itself, rain need not wake it.

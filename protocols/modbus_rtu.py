@@ -1,4 +1,4 @@
-"""Modbus RTU frames: requests and the responses to them.
+"""Modbus RTU frames: requests and the responses to them.  Requests that write are in modbus_write.py.
 
 A frame is address, function, data and a CRC-16 with its low byte first.  Registers are words of 16
 bits, high byte first.  Sources: Modbus over Serial Line V1.02 (2.5 RTU framing, 6.2.2 CRC) and
@@ -9,14 +9,11 @@ from protocols.errors import BusError, DecodeError, EncodeError
 
 READ_HOLDING_REGISTERS = 0x03
 READ_INPUT_REGISTERS = 0x04
-WRITE_SINGLE_REGISTER = 0x06
-WRITE_MULTIPLE_REGISTERS = 0x10
 READS = (READ_HOLDING_REGISTERS, READ_INPUT_REGISTERS)
 
 BROADCAST = 0  # every server executes the request, none answers
 MAX_ADDRESS = 255  # the standard ends at 247, but meters with "reserved" addresses are sold
 MAX_READ = 125  # registers in one response
-MAX_WRITE = 123  # registers in one request
 MAX_FRAME = 256  # bytes on the line
 
 EXCEPTION_FLAG = 0x80  # set in the function code of an exception response
@@ -76,18 +73,8 @@ def read_request(address, start, count, function=READ_HOLDING_REGISTERS):
     """Ask for `count` registers from `start` on (Application Protocol, 6.3 and 6.4)."""
     if function not in READS:
         raise EncodeError(f"function {function} does not read registers")
-    _check_target(address, start, count, MAX_READ)
+    check_target(address, start, count, MAX_READ)
     return frame(address, function, words((start, count)))
-
-
-def write_request(address, start, values):
-    """Set the registers from `start` on; one value goes out as function 0x06, several as 0x10."""
-    _check_target(address, start, len(values), MAX_WRITE)
-    if len(values) == 1:
-        return frame(address, WRITE_SINGLE_REGISTER, words((start, values[0])))
-    data = words(values)
-    head = words((start, len(values))) + bytes((len(data),))
-    return frame(address, WRITE_MULTIPLE_REGISTERS, head + data)
 
 
 def response_length(request):
@@ -103,15 +90,16 @@ def parse_response(request, response):
     Raises ModbusException if the server refused, DecodeError if `response` is no answer to `request`.
     """
     body = check_frame(response)
-    if body[0] != request[0]:
-        raise DecodeError(f"modbus answer from {body[0]}, not {request[0]}")
-    if body[1] == request[1] | EXCEPTION_FLAG and len(response) == EXCEPTION_LENGTH:
+    address, function = body[:2]
+    if (
+        address == request[0]
+        and function == request[1] | EXCEPTION_FLAG
+        and len(response) == EXCEPTION_LENGTH
+    ):
         raise ModbusException(body[2])
-    if body[1] != request[1]:
-        raise DecodeError(f"modbus answer to function {body[1]}, not {request[1]}")
-    if len(response) != response_length(request):
-        raise DecodeError(f"modbus answer of {len(response)} bytes, not {response_length(request)}")
-    if body[1] not in READS:
+    if body[:2] != request[:2] or len(response) != response_length(request):
+        raise DecodeError(f"modbus answer from {address} to function {function} in {len(response)} bytes")
+    if function not in READS:
         if body[2:6] != request[2:6]:
             raise DecodeError("modbus server acknowledges another write")
         return ()
@@ -135,10 +123,7 @@ def unpack_words(data):
     return tuple([data[i] << 8 | data[i + 1] for i in range(0, len(data), 2)])
 
 
-def _check_target(address, start, count, limit):
-    if address == BROADCAST:
-        raise EncodeError("nobody answers a broadcast, and every request here wants an answer")
-    if not 1 <= count <= limit:
-        raise EncodeError(f"{count} registers at once, not 1 to {limit}")
-    if not 0 <= start <= 0x10000 - count:
-        raise EncodeError(f"{count} registers from {start} do not exist")
+def check_target(address, start, count, limit):
+    """EncodeError for what no request can ask for."""
+    if address == BROADCAST or not 1 <= count <= limit or not 0 <= start <= 0x10000 - count:
+        raise EncodeError(f"no request for {count} registers from {start} on can be made of {address}")

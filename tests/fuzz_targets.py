@@ -14,6 +14,7 @@ from protocols.coap import message as coap
 from protocols.coap.client import Exchange, ResetError, post
 from protocols.coap.numbers import APPLICATION_CBOR, CONTENT
 from protocols.coap.server import Server
+from protocols.eddystone import eid_in
 from protocols.errors import DecodeError
 from protocols.modbus_rtu import ModbusException, crc16, parse_response, read_request
 from protocols.oscore.errors import OscoreError
@@ -181,6 +182,7 @@ def reader_frame(data: bytes) -> object:
     return r200.check_frame(found)
 
 
+ADVERTISEMENTS = [bytes.fromhex("0201060303aafe0d16aafe30eb0102030405060708")]
 PACKED_SPARE = 64 * 257 * 16  # the rows and numbers of a report message, which packs many into few bits
 
 TARGETS = [
@@ -202,4 +204,5 @@ TARGETS = [
     Target("dlt645", METER_ANSWERS, meter_answer, (DecodeError, dlt645.Dlt645Error)),
     Target("r200_frame", READER_FRAMES, reader_frame),
     Target("r200_tag", [NOTIFIED], r200.parse_tag),
+    Target("advertisement", ADVERTISEMENTS, eid_in, ()),
 ]

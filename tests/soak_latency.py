@@ -2,6 +2,7 @@
 
     python -m tests.soak_latency                    50 seeds in normal coverage, 20 in each of the others
     python -m tests.soak_latency --seeds 5 --only CE0 --json
+    python -m tests.soak_latency --crews 1          the node knows a crew, and listens for its fob in vain
 
 A seed is a node in deep sleep, its modem in PSM, whose cover somebody begins to open at a random time of a
 day.  Part of `make soak`; docs/batteries.md has the last figures.
@@ -65,12 +66,12 @@ class Latency:
     lost: int  # not there after LIMIT_S
 
 
-def latency_s(name: str, seed: int) -> float | None:
+def latency_s(name: str, seed: int, crews: int = 0) -> float | None:
     """From the beginning of the opening to the alarm; None: not within LIMIT_S."""
     place = PLACES[name]
     opened_s = random.Random(f"latency/{seed}").uniform(FIRST_S, FIRST_S + DAY_S)
     cell = CellOptions(utc_at_start=START_UNIX - EPOCH_UNIX_S, **place.network)
-    options = BoardOptions(seed, start_unix=START_UNIX, cell=cell)
+    options = BoardOptions(seed, start_unix=START_UNIX, cell=cell, crews=crews)
     with stage(load_board("manhole_cover"), options) as made:
         at = made.queue.at
         made.simulated.world.water.force(0)  # no other alarm
@@ -117,6 +118,7 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, help="of each place, two or more")
     parser.add_argument("--first", type=int, default=0, help="seed")
     parser.add_argument("--only", choices=PLACES)
+    parser.add_argument("--crews", type=int, default=0, choices=range(5))
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
@@ -126,7 +128,9 @@ def main() -> int:
     with ProcessPoolExecutor(options.processes, get_context("spawn")) as processes:
         for name in [options.only] if options.only else PLACES:
             seeds = range(options.first, options.first + (options.seeds or PLACES[name].seeds))
-            found.append(summary(name, list(processes.map(latency_s, repeat(name), seeds))))
+            found.append(
+                summary(name, list(processes.map(latency_s, repeat(name), seeds, repeat(options.crews))))
+            )
             if not options.json:
                 print(words(found[-1]), flush=True)
     if options.json:

@@ -19,6 +19,8 @@ from drivers.modem.udp import UdpSocket
 from protocols import at, at_values
 from protocols.errors import DecodeError, LinkTimeout, ModemError
 
+RADIO_OFF_TRIES = 2  # it may restart over the first, and look for its network anew
+
 
 class Modem(Subscriber):
     """`uart`: `write(data)` and `async read_some() -> bytes`.  `pins`: names to objects with `value(level)`.
@@ -98,16 +100,22 @@ class Modem(Subscriber):
         for number in list(self._sockets):
             await self.release(number)
         if is_lost:
-            try:
-                await self.run(self.profile.radio_off)
-            except (ModemError, LinkTimeout):
-                pass  # it may still fall asleep
+            await self._switch_radio_off()
         await self.sleep()
 
     def next_sequence(self):
         """1 to 255, for modules that report on datagrams by number."""
         self._sequence = self._sequence % 255 + 1
         return self._sequence
+
+    async def _switch_radio_off(self):
+        for _ in range(RADIO_OFF_TRIES):
+            try:
+                await self.synchronise()
+                await self.run(self.profile.radio_off)
+                return
+            except (ModemError, LinkTimeout):
+                pass  # it may still fall asleep
 
     async def _connect(self, socket):
         try:

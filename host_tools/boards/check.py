@@ -7,9 +7,11 @@ from importlib import import_module
 from importlib.resources import files
 
 from drivers.modem.power_contract import PowerContract
+from host_tools.boards.check_kept import kept_faults
 from host_tools.boards.check_points import health_faults, point_faults
 from host_tools.boards.check_settings import setting_faults
 from host_tools.boards.check_sleep import sleep_faults
+from host_tools.boards.check_supply import supply_faults
 from host_tools.boards.check_uses import cycle_faults, use_faults
 from host_tools.boards.model import HEALTH, Board, BoardError, HealthTable, PartKind, PartUse, part_kinds
 from host_tools.chips import Chip, chips
@@ -59,7 +61,9 @@ def _faults(board: Board, health: HealthTable) -> Iterator[str]:
     yield from _output_faults(board)
     yield from cycle_faults(board)
     yield from sleep_faults(board, chip)
+    yield from supply_faults(board)
     yield from point_faults(board, health)
+    yield from kept_faults(board)
 
 
 @cache
@@ -193,6 +197,9 @@ def _wiring_faults(board: Board, field: str, use: PartUse, kind: PartKind) -> It
         elif bus == "uart" and (kind.master is not None) != (buses[name].de is not None):
             has, needs = ("no", "needs one") if kind.master else ("a", "is not on RS-485")
             yield f"{field}.uart: uart.{name} has {has} direction pin `de`, and {use.part} {needs}"
+        elif bus == "uart" and kind.baudrates and buses[name].baudrate not in kind.baudrates:
+            rates = ", ".join(map(str, sorted(kind.baudrates)))
+            yield f"uart.{name}.baudrate: {use.part} can be set to {rates}, not {buses[name].baudrate}"
 
 
 def _address_faults(field: str, use: PartUse, kind: PartKind) -> Iterator[str]:

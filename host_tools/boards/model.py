@@ -90,8 +90,21 @@ class ModemUse(PartUse):
 class BatteryUse(Strict):
     """What a board lives on."""
 
-    cell: Literal["ER34615"]
+    cell: Literal["ER34615", "LFP32700"]
     pulse_capacitor: bool = False  # a hybrid layer capacitor at the cell, which gives the radio's pulses
+    parallel: int = Field(default=1, ge=1, le=8)  # so many cells
+
+    @property
+    def rechargeable(self) -> bool:
+        return self.cell == "LFP32700"
+
+
+class SolarUse(Strict):
+    """The panel that charges the battery."""
+
+    panel_w: Number = Field(gt=0)  # rated, at 1000 W/m2
+    tilt_deg: Number = Field(ge=0, le=90)  # from lying flat
+    azimuth_deg: Number = Field(default=180.0, ge=0, lt=360)  # where it faces: north 0, east 90
 
 
 class OutputUse(Strict):
@@ -143,6 +156,7 @@ class Board(Strict):
     i2c: dict[str, I2cBus] = {}
     spi: dict[str, SpiBus] = {}
     battery: BatteryUse | None = None  # None: the mains
+    solar: SolarUse | None = None
     modem: ModemUse
     parts: dict[str, PartUse]
     outputs: dict[str, OutputUse] = {}
@@ -168,8 +182,9 @@ class PartKind(Strict):
     """An entry of boards/parts.toml."""
 
     title: str
-    # rs485: Modbus RTU on an RS-485 line; dlt645: DL/T 645 on one; parts: none, it is made of other parts
-    bus: Literal["uart", "rs485", "dlt645", "i2c", "spi", "pins", "parts", "modem"]
+    # rs485: Modbus RTU on an RS-485 line; dlt645: DL/T 645 on one; parts: none, it is made of other parts;
+    # bluetooth: none, the chip has it
+    bus: Literal["uart", "rs485", "dlt645", "i2c", "spi", "pins", "parts", "bluetooth", "modem"]
     addresses: list[int] = []
     outputs: list[str] = []  # board pins that drive the part's inputs
     inputs: list[str] = []  # board pins that the part drives
@@ -180,13 +195,14 @@ class PartKind(Strict):
     fields: list[str]
     settings: dict[str, SettingRange] = {}  # of the driver's `configure`, and what they may be
     baudrate: int | None = None  # of a modem that does not find out the board's
+    baudrates: list[int] = []  # what a part on a shared line can be set to, the factory's first
 
     @property
     def wires(self) -> str:
         """The key of a board file that says which bus the part is on; "" for a part on pins alone."""
-        return {"rs485": "uart", "dlt645": "uart", "modem": "uart", "pins": "", "parts": ""}.get(
-            self.bus, self.bus
-        )
+        if self.bus in ("pins", "parts", "bluetooth"):
+            return ""
+        return {"rs485": "uart", "dlt645": "uart", "modem": "uart"}.get(self.bus, self.bus)
 
     @property
     def master(self) -> str | None:

@@ -205,5 +205,5 @@ def imports_of(module: str) -> frozenset[str]:
 
 @cache
 def _compiled(module: str) -> bytes:
-    """Tracebacks name the module: another name would be one more string in RAM, and a path is longer on flash."""
+    """Tracebacks name the module: a name that is in RAM anyway, and shorter on flash than a path."""
     return compile_text(device_sources()[module], module)

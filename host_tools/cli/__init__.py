@@ -11,6 +11,7 @@ from host_tools.cli import (
     collect,
     command,
     config,
+    crew,
     doctor,
     events,
     flash,
@@ -32,6 +33,7 @@ app = typer.Typer(
 app.add_typer(boards.app, name="boards")
 app.add_typer(micropython.app, name="micropython")
 app.add_typer(config.app, name="config")
+app.add_typer(crew.app, name="crew")
 # In the order of a node's life; the subcommand's name is its module's.
 for module in (
     build,

@@ -1,5 +1,7 @@
-"""`citynode battery`: how long a product lives on its cell, by simulation."""
+"""`citynode battery`: how long a product lives on its cell, or if the sun keeps it going, by simulation."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -9,7 +11,9 @@ from rich.table import Table
 from host_tools.boards import Board, load_board
 from host_tools.cli.boards import BoardArgument
 from host_tools.cli.output import Json, command, emit, fail, people
+from host_tools.cli.solar import as_dict, print_outlook
 from host_tools.simulator.energy.life import Lives, lives, period_for
+from host_tools.simulator.energy.solar import solar_life
 from host_tools.simulator.energy.year import assumptions, periods_s
 
 PERCENTILES = (5, 50, 95)
@@ -36,24 +40,37 @@ def run(
     ] = None,
     json: Json = False,
 ) -> None:
-    """How many years all but 5 % of the nodes live, and what takes the charge."""
+    """How many years all but 5 % of the nodes live, and what takes the charge.
+
+    Of a board with a solar panel: whether it runs through years of seeded weather.
+    """
     model = load_board(board)
     if not model.battery:
         fail(f"{model.name} does not live on a cell", "Name a board with a battery.", json)
     periods = sample or periods_s(model)
+    if years and model.solar:
+        fail(f"{model.name} lives on the sun", "--years is for cells that are not charged.", json)
     if years and len(set(periods)) < 2:
         fail("--years reads between the periods of a table", "Give two or more with --sample.", json)
     for text in assumptions(model) if not json else ():
         people.print(f"assumed: {text}")
+    if model.solar:
+        for period_s in periods:
+            with _bar(model.name, json) as tell:
+                sunny = solar_life(model, seeds, days, period_s, tell)
+            if json:
+                emit(_line(model, period_s, as_dict(sunny)))
+            else:
+                print_outlook(sunny, period_s)
+        return
     table = Table("every s", *(f"{percent} %: years" for percent in PERCENTILES), "mAh a day", "most of it")
     rows = []
     for period_s in periods:
-        found = _lives(model, seeds, days, period_s, not json and people.is_terminal)
+        with _bar(model.name, json) as tell:
+            found = lives(model, seeds, days, period_s, tell)
         rows.append((period_s, found.percentile(PERCENTILES[0])))
         if json:
-            emit(
-                {"board": model.name, "period_s": period_s, **_as_dict(found), "assumed": assumptions(model)}
-            )
+            emit(_line(model, period_s, _as_dict(found)))
         else:
             table.add_row(str(period_s), *_cells(found))
     if not json:
@@ -62,10 +79,16 @@ def run(
         _tell_period(model.name, years, period_for(years, rows), json)
 
 
-def _lives(model: Board, seeds: int, days: int, period_s: int, shows_progress: bool) -> Lives:
-    with Progress(console=people, transient=True, disable=not shows_progress) as bar:
-        task = bar.add_task(model.name, total=1.0)
-        return lives(model, seeds, days, period_s, lambda share: bar.update(task, completed=share))
+def _line(model: Board, period_s: int, found: dict) -> dict:
+    return {"board": model.name, "period_s": period_s, **found, "assumed": assumptions(model)}
+
+
+@contextmanager
+def _bar(board: str, json: bool) -> Iterator[Callable[[float], None]]:
+    """Gives what is to be told the share that is done."""
+    with Progress(console=people, transient=True, disable=json or not people.is_terminal) as bar:
+        task = bar.add_task(board, total=1.0)
+        yield lambda share: bar.update(task, completed=share)
 
 
 def _tell_period(board: str, years: float, period_s: int | None, json: bool) -> None:

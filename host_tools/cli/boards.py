@@ -56,7 +56,10 @@ def show(board: BoardArgument, json: Json = False) -> None:
         return
     people.print(f"{model.title} ({model.name}), {model.chip}, {model.flash_size} of flash")
     if cell := model.battery:
-        people.print(f"on one {cell.cell}{' with a pulse capacitor' if cell.pulse_capacitor else ''}")
+        capacitor = " with a pulse capacitor" if cell.pulse_capacitor else ""
+        people.print(f"on {'one' if cell.parallel == 1 else cell.parallel} {cell.cell}{capacitor}")
+    if panel := model.solar:
+        people.print(f"which {panel.panel_w:g} W of panel charge")
     print_table(_parts(model))
     print_table(_points(model))
     print_table(_rules(model))

@@ -7,9 +7,21 @@ import typer
 from host_tools.cli.output import Json, command, emit, fail, people
 from host_tools.cli.paths import Database, open_store
 from host_tools.collector.commands import queue_command, wait_result
-from host_tools.collector.payload import Status
+from host_tools.collector.payload import Argument, Status
+from host_tools.collector.store import Store
 
 MAX_TIMEOUT_S = 30 * 86400
+
+Timeout = Annotated[
+    int,
+    typer.Option(
+        min=1,
+        max=MAX_TIMEOUT_S,
+        metavar="SECONDS",
+        help="How long to wait; the node drops it when it is later.",
+    ),
+]
+NoWait = Annotated[bool, typer.Option("--no-wait", help="Queue it and return at once.")]
 
 
 @command
@@ -19,16 +31,8 @@ def run(
     arguments: Annotated[
         list[str] | None, typer.Argument(help="Its arguments; numbers are sent as numbers.")
     ] = None,
-    timeout: Annotated[
-        int,
-        typer.Option(
-            min=1,
-            max=MAX_TIMEOUT_S,
-            metavar="SECONDS",
-            help="How long to wait; the node drops it when it is later.",
-        ),
-    ] = 300,
-    no_wait: Annotated[bool, typer.Option("--no-wait", help="Queue it and return at once.")] = False,
+    timeout: Timeout = 300,
+    no_wait: NoWait = False,
     db: Database = None,
     json: Json = False,
 ) -> None:
@@ -37,13 +41,20 @@ def run(
     A node that listens is asked to fetch it at once; others take it with the answer to their next message.
     """
     with open_store(db) as store:
-        command_id = queue_command(store, node, name, [_value(a) for a in arguments or []], timeout)
-        if no_wait:
-            _say({"command": command_id, "node": node, "status": "queued"}, f"queued for {node}", json)
-            return
-        if not json:
-            people.print(f"waiting for {node} to take it")
-        result = wait_result(store, command_id, timeout)
+        send(store, node, name, [_value(a) for a in arguments or []], timeout, no_wait, json)
+
+
+def send(
+    store: Store, node: str, name: str, arguments: list[Argument], timeout: int, no_wait: bool, json: bool
+) -> None:
+    """Queue the command, and tell what becomes of it."""
+    command_id = queue_command(store, node, name, arguments, timeout)
+    if no_wait:
+        _say({"command": command_id, "node": node, "status": "queued"}, f"queued for {node}", json)
+        return
+    if not json:
+        people.print(f"waiting for {node} to take it")
+    result = wait_result(store, command_id, timeout)
     if result is None:
         fail(
             f"{node} has not answered within {timeout} s",

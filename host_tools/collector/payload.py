@@ -38,7 +38,7 @@ MAX_DOWNLINK = 480  # a BC26 hands over 512 bytes at a time (AT+QIRD); the rest 
 
 INVALID = decoder.INVALID
 
-Argument = int | str | bool | None
+Argument = int | str | bytes | bool | None
 Datum = int | str | bytes | bool | None  # of an event
 Value = int | str | None  # the text is INVALID
 
@@ -169,7 +169,7 @@ def check_command(name: str, args: list[Argument]) -> None:
         raise EncodeError("a command has a name")
     for arg in args:
         if not isinstance(arg, Argument):
-            raise EncodeError(f"argument {arg!r} is not an integer, text, true, false or null")
+            raise EncodeError(f"argument {arg!r} is not an integer, text, bytes, true, false or null")
         if isinstance(arg, int) and abs(arg) > MAX_ARGUMENT:
             raise EncodeError(f"argument {arg} is beyond 30 bits")
     if not fitting(MAX_UINT, [Command(MAX_UINT, MAX_UINT, name, args)]):

@@ -14,6 +14,7 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter, ValidationError
 
 from host_tools.provisioning.identity import (
+    NVS_CREWS,
     NVS_KEY,
     NVS_NAMESPACE,
     NVS_STATE,
@@ -39,12 +40,13 @@ ANSWER = TypeAdapter(tuple[Mac, str | None, int | None])
 SCRIPT = f"""\
 from esp32 import NVS
 nvs = NVS({NVS_NAMESPACE!r})
-nvs.set_blob({NVS_KEY!r}, {{content!r}})
 for key in {NVS_STATE!r}:
     try:
         nvs.erase_key(key)
     except OSError:
         pass
+for key, content in {{blobs!r}}:
+    nvs.set_blob(key, content)
 nvs.commit()
 """
 
@@ -77,7 +79,10 @@ def write(port: str, provision: Provision) -> None:
     """Write the provisioning and restart the node.  Raises ProvisionError."""
     with tempfile.TemporaryDirectory() as folder:  # mode 0700
         file = Path(folder) / "provision.py"
-        file.write_text(SCRIPT.format(content=provision.to_json()))
+        blobs = [(NVS_KEY, provision.to_json())]
+        if provision.crews:
+            blobs.append((NVS_CREWS, provision.crews))
+        file.write_text(SCRIPT.format(blobs=blobs))
         _mpremote(port, "resume", "run", str(file), "+", "reset")
 
 

@@ -4,15 +4,17 @@ import ipaddress
 import json
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from host_tools.collector.store import Keys
 
 # Where a node has it (firmware/kept.py, firmware/provisioning.py).
 NVS_NAMESPACE, NVS_KEY = "citynode", "provision"
 NVS_CONTEXT = "oscore"
-# What new keys and another collector make void: the context, ids of commands begun and answered, settings.
-NVS_STATE = (NVS_CONTEXT, "begun", "answered", "config", "config_try")
+NVS_CREWS = "crew"
+# What new keys and another collector make void: the context, ids of commands begun and answered, settings,
+# who may open it.
+NVS_STATE = (NVS_CONTEXT, "begun", "answered", "config", "config_try", NVS_CREWS)
 NODE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")  # it is a segment of a CoAP path and a SenML name
 SERVER = re.compile(r"(?P<host>[A-Za-z0-9][A-Za-z0-9.-]{0,252})(:(?P<port>[0-9]{1,5}))?")
 DEFAULT_PORT = 5683  # of coap: OSCORE protects messages, not the transport, and has no port of its own
@@ -30,7 +32,10 @@ class ProvisionError(ValueError):
 
 @dataclass(frozen=True)
 class Provision:
-    """`report_s` None: as the board file says.  `kid` and `keys` None: the link is not protected."""
+    """`report_s` None: as the board file says.  `kid` and `keys` None: the link is not protected.
+
+    `crews`: as `crews_for_node` has them; they are no part of `to_json`.
+    """
 
     node: str
     host: str
@@ -38,6 +43,7 @@ class Provision:
     kid: bytes | None
     keys: Keys | None
     report_s: int | None = None
+    crews: bytes = field(default=b"", repr=False)
 
     def __post_init__(self) -> None:
         check_node_name(self.node)

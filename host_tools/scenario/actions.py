@@ -1,5 +1,6 @@
 """What the steps of a scenario do to a board, its network and its collector."""
 
+from host_tools.boards.model import part_kinds
 from host_tools.collector.configuration import set_settings
 from host_tools.configuration_form import ConfigurationError, to_settings
 from host_tools.provisioning.identity import ProvisionError
@@ -16,6 +17,7 @@ PLACES = {
     "water_mm": "water",
     "rain": "rain",
     "gas": "gas",
+    "sun": "sun",
     "door": "cabinet",
     "vehicle": "vehicles",
 }
@@ -44,6 +46,9 @@ class Actions:
         monitored = any(isinstance(part, MainsMonitor) for part in self._board.parts.values())
         if step.mains is not None and not monitored:
             raise ScenarioError("mains: the board does not monitor its mains")
+        listens = any(part_kinds()[use.part].bus == "bluetooth" for use in self._board.board.parts.values())
+        if (step.crew_comes or step.crew_goes) and not listens:
+            raise ScenarioError("crew_comes, crew_goes: no part of the board notices it")
         if step.configuration is not None:
             try:
                 to_settings(step.configuration, self._board.board)
@@ -107,11 +112,20 @@ class Actions:
     def gas(self, concentrations: dict[str, float]) -> None:
         self._world.gas.force(**concentrations)
 
+    def sun(self, share: float) -> None:
+        self._world.sun.force(share)
+
     def door(self, state: str) -> None:
         self._world.cabinet.force_door(state == "open")
 
     def vehicle(self, epc: str) -> None:
         self._world.vehicles.call(bytes.fromhex(epc), self._stage.queue.now_us)
+
+    def crew_comes(self, number: int) -> None:
+        self._world.fobs.arrive(self._board.fob(number))
+
+    def crew_goes(self, number: int) -> None:
+        self._world.fobs.leave(self._board.fob(number))
 
     def modem(self, fault) -> None:
         getattr(self._board.modem.faults, fault.fault)(**fault.arguments)

@@ -131,8 +131,11 @@ class Step(Timed):
     water_mm: float | None = None
     rain: Shower | None = None
     gas: dict[Literal["ch4", "h2s", "co", "o2"], float] | None = None  # ppm, of oxygen percent
+    sun: float | None = Field(default=None, ge=0, le=1)  # share of a clear sky's light
     door: Literal["open", "closed"] | None = None
     vehicle: Annotated[str, AfterValidator(_tag)] | None = None
+    crew_comes: Annotated[int, Field(ge=1)] | None = None  # with its fob
+    crew_goes: Annotated[int, Field(ge=1)] | None = None
     modem: ModemFault | None = None
     part: PartFault | None = None
     command: CommandToNode | None = None
@@ -218,6 +221,7 @@ class Scenario(Strict):
     seed: int = 0
     report_s: int | None = Field(default=None, ge=1)  # None: the board's period
     cell: CellChanges = {}
+    crews: int = Field(default=0, ge=0, le=4)  # that the node knows from the beginning
     step: list[Step] = []
     expect: list[Expectation] = []
 

@@ -24,7 +24,7 @@ def run_scenario(
     """
     seed = scenario.seed if seed is None else seed
     network = CellOptions(**{"utc_at_start": START_UNIX - EPOCH_UNIX_S, **scenario.cell})
-    options = BoardOptions(seed, start_unix=START_UNIX, cell=network)
+    options = BoardOptions(seed, start_unix=START_UNIX, cell=network, crews=scenario.crews)
     _check_steps(board, options, scenario)
     with stage(board, options, scenario.report_s) as made:
         play = _Play(made, Checks(made, scenario.report_s or board.report_s), seed)

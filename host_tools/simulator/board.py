@@ -20,6 +20,7 @@ from host_tools.simulator.flash import NorFlash
 from host_tools.simulator.internet import Internet
 from host_tools.simulator.kernel import Event, EventQueue
 from host_tools.simulator.world import World
+from host_tools.simulator.worlds.fobs import Fob
 
 # 02: locally administered.  No real chip has such an address, so tools can tell a simulated one.
 MAC_PREFIX = bytes([0x02, 0xC1, 0x70])
@@ -33,6 +34,7 @@ class BoardOptions:
     seed: int = 0
     number: int = 0
     start_unix: int = 0  # the true time when power comes on
+    crews: int = 0  # so many are provisioned, whose fobs may come: `SimulatedBoard.fob`
     cell: CellOptions | None = None
 
 
@@ -52,7 +54,9 @@ class SimulatedBoard:
         self.queue = queue
         self._options = options
         self.start_unix = options.start_unix
-        self.world = World(queue, self.rng("world"), options.start_unix)
+        self.crews = options.crews
+        cells = board.battery.parallel if board.battery else 1
+        self.world = World(queue, self.rng("world"), options.start_unix, board.solar, cells)
         self.flash = NorFlash(board.flash_bytes)
         self.mac = MAC_PREFIX + self.rng("mac").randbytes(3)
         self.chip = Esp32(
@@ -65,6 +69,7 @@ class SimulatedBoard:
             crystal_ppm=self.rng("crystal").uniform(-CRYSTAL_PPM, CRYSTAL_PPM),
             heap_bytes=board.heap_kib and board.heap_kib * 1024,
         )
+        self.chip.bluetooth.air = lambda: self.world.fobs
         network_time = options.start_unix - EPOCH_UNIX_S
         cell = options.cell or CellOptions(utc_at_start=network_time)
         for bus in board.i2c.values():
@@ -78,6 +83,7 @@ class SimulatedBoard:
             if board.parts[name].uses and name in self.parts:  # a switch: what it is made of hangs on it
                 self.parts[name].feeds = [self.parts[part] for part in board.parts[name].uses.values()]
         self.modem = self._make("modem", board.modem, cell=self.cell)
+        self._fobs: dict[int, Fob] = {}
         self.chip.on_power = self._power
         self._capacitor_empties: Event | None = None
         self.world.on_mains(self._mains)
@@ -86,6 +92,13 @@ class SimulatedBoard:
         """Random numbers of their own for every subsystem, whatever the others draw."""
         name = f"{self._options.seed}/{self.board.name}/{self._options.number}/{subsystem}"
         return random.Random(hashlib.sha256(name.encode()).digest())
+
+    def fob(self, number: int) -> Fob:
+        """Of that crew, always the same one; of a number beyond `crews`, one that the node does not know."""
+        if number not in self._fobs:
+            rng = self.rng(f"fob {number}")
+            self._fobs[number] = Fob(rng.randbytes(16), ahead_s=rng.randrange(-(1 << 31), 1 << 31))
+        return self._fobs[number]
 
     def run(self) -> None:
         """Power on; returns when an event calls `power_off`."""
@@ -121,6 +134,8 @@ class SimulatedBoard:
         module, _, model = kind.model.partition(":")
         if use.address is not None:
             options["address"] = use.address
+        if kind.baudrates:  # who mounts it sets it to the line's
+            options["baudrate"] = self.board.uart[use.uart].baudrate
         part = getattr(import_module(module), model)(self.queue, self.world, self.rng(name), **options)
         if use.uart:
             self.chip.uarts.units[self.board.uart[use.uart].id].attach(part)

@@ -19,8 +19,10 @@ from host_tools.collector.core import Collector, DecodedEvent, DecodedReport
 from host_tools.collector.payload import Argument
 from host_tools.collector.store import Keys, Store
 from host_tools.images.partitions import micropython_table
+from host_tools.provisioning.crews import Crew, crews_for_node
 from host_tools.provisioning.identity import (
     DEFAULT_PORT,
+    NVS_CREWS,
     NVS_KEY,
     NVS_NAMESPACE,
     SALT_BYTES,
@@ -212,7 +214,9 @@ def provisioned(
     name = node_name(board.name, simulated.mac)
     keys = None if plaintext else Keys(rng.randbytes(SECRET_BYTES), rng.randbytes(SALT_BYTES))
     kid = store.add_node(name, board.name, table_of(board).schema_id, keys, simulated.start_unix)
-    return Provision(name, *server, kid, keys, report_s)
+    fobs = [simulated.fob(number) for number in range(1, simulated.crews + 1)]
+    crews = crews_for_node([Crew(fob.key, fob.exponent, fob.ahead_s) for fob in fobs])
+    return Provision(name, *server, kid, keys, report_s, crews)
 
 
 def load_flash(
@@ -226,6 +230,8 @@ def load_flash(
         simulated.flash.program(part.offset, part.data)
     if provision:
         nvs_of(simulated).put(NVS_NAMESPACE, NVS_KEY, provision.to_json())
+        if provision.crews:
+            nvs_of(simulated).put(NVS_NAMESPACE, NVS_CREWS, provision.crews)
 
 
 def nvs_of(simulated: SimulatedBoard) -> Nvs:

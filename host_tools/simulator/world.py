@@ -11,11 +11,17 @@ from collections.abc import Callable
 from functools import cached_property
 
 from host_tools.simulator.kernel import Event, EventQueue
+from host_tools.simulator.worlds.air import Air
 from host_tools.simulator.worlds.battery import Battery
 from host_tools.simulator.worlds.cabinet import Cabinet
+from host_tools.simulator.worlds.clouds import Clouds
 from host_tools.simulator.worlds.cover import Cover
+from host_tools.simulator.worlds.fobs import Fobs
 from host_tools.simulator.worlds.gas import Gas
+from host_tools.simulator.worlds.pack import Pack, Panel
 from host_tools.simulator.worlds.rain import Rain
+from host_tools.simulator.worlds.stream import Stream
+from host_tools.simulator.worlds.sun import Sun
 from host_tools.simulator.worlds.vehicles import Vehicles
 from host_tools.simulator.worlds.wander import Wander
 from host_tools.simulator.worlds.water import Water
@@ -34,8 +40,17 @@ LAMP_HARMONICS_FACTOR = 0.97  # distortion part of the power factor
 class World:
     """What the parts of one board can feel.  `start_unix` is the time of day at the queue's zero."""
 
-    def __init__(self, queue: EventQueue, rng: random.Random, start_unix: int):
+    def __init__(
+        self,
+        queue: EventQueue,
+        rng: random.Random,
+        start_unix: int,
+        panel: Panel | None = None,
+        cells: int = 1,
+    ):
+        """panel: of a board whose battery the sun charges; cells: in parallel."""
         self._queue = queue
+        self._panel, self._cells = panel, cells
         self._start_unix = start_unix
         self._warmth = Wander(rng, 2.0, 7200, 5 * DAY_S)
         self._moisture = Wander(rng, 6.0, 3600, 4 * DAY_S)
@@ -56,6 +71,10 @@ class World:
     # Places that only some products have, each with random numbers of its own.
 
     @cached_property
+    def air(self) -> Air:
+        return Air(self._rng("air"), lambda: self.unix_time + UTC_OFFSET_S)
+
+    @cached_property
     def cabinet(self) -> Cabinet:
         return Cabinet(self._queue, self._rng("cabinet"))
 
@@ -68,6 +87,10 @@ class World:
         return Rain(self._queue, self._rng("rain"))
 
     @cached_property
+    def fobs(self) -> Fobs:
+        return Fobs(self._queue, self._rng("fobs"), lambda: self.unix_time)
+
+    @cached_property
     def gas(self) -> Gas:
         return Gas(self._queue, self._rng("gas"))
 
@@ -76,11 +99,22 @@ class World:
         return Water(self._queue, self.rain)
 
     @cached_property
+    def stream(self) -> Stream:
+        rng, air_c = self._rng("stream"), lambda: self.temperature_c
+        return Stream(self._queue, self.water, rng, lambda: self.unix_time, air_c)
+
+    @cached_property
     def vehicles(self) -> Vehicles:
         return Vehicles(self._rng("vehicles"))
 
     @cached_property
-    def battery(self) -> Battery:
+    def sun(self) -> Sun:
+        return Sun(Clouds(self._rng("clouds")), self.rain, self._start_unix)
+
+    @cached_property
+    def battery(self) -> Battery | Pack:
+        if self._panel:
+            return Pack(self._queue, self.temperature_at, self.sun, self._panel, self._cells)
         return Battery(self._queue, lambda: self.temperature_c)
 
     def _rng(self, place: str) -> random.Random:
@@ -93,27 +127,31 @@ class World:
     @property
     def temperature_c(self) -> float:
         """Air temperature; the day's peak is at 14:00, the year's at the end of July."""
-        season = math.cos(math.tau * (self.unix_time / (365.25 * DAY_S) - PEAK_OF_YEAR))
-        weather = 4.5 * self._daily(peak_hour=14) + self._warmth.at(self.unix_time)
+        return self.temperature_at(self._queue.now_us)
+
+    def temperature_at(self, time_us: int) -> float:
+        unix_s = self._start_unix + time_us / 1_000_000
+        season = math.cos(math.tau * (unix_s / (365.25 * DAY_S) - PEAK_OF_YEAR))
+        weather = 4.5 * _daily(unix_s, peak_hour=14) + self._warmth.at(unix_s)
         return self.mean_c + self.season_c * season + weather
 
     @property
     def humidity_percent(self) -> float:
         """Relative humidity, highest at night, 0 to 100."""
-        value = 74.0 + 14.0 * self._daily(peak_hour=4) + self._moisture.at(self.unix_time)
+        value = 74.0 + 14.0 * _daily(self.unix_time, peak_hour=4) + self._moisture.at(self.unix_time)
         return min(max(value, 0.0), 100.0)
 
     @property
     def noise_dba(self) -> float:
         """A-weighted level at the road: about 50 at night, 66 by day, and what passes by."""
-        return 58.0 + 8.0 * self._daily(peak_hour=15) + self._traffic.at(self.unix_time)
+        return 58.0 + 8.0 * _daily(self.unix_time, peak_hour=15) + self._traffic.at(self.unix_time)
 
     @property
     def mains_v(self) -> float:
         """Mains voltage, lowest in the evening when everyone is at home."""
         if not self.mains_on:
             return 0.0
-        usual_v = 220.0 - 3.0 * self._daily(peak_hour=20) + self._voltage_drift.at(self.unix_time)
+        usual_v = 220.0 - 3.0 * _daily(self.unix_time, peak_hour=20) + self._voltage_drift.at(self.unix_time)
         return usual_v + self.mains_offset_v
 
     @property
@@ -185,7 +223,8 @@ class World:
         self._energy_nj = self.energy_nj
         self._lamp_changed_us = self._queue.now_us
 
-    def _daily(self, peak_hour: float) -> float:
-        """A wave of one local day, 1.0 at `peak_hour` and -1.0 half a day from it."""
-        local_s = (self.unix_time + UTC_OFFSET_S) % DAY_S
-        return math.cos(math.tau * (local_s / DAY_S - peak_hour / 24))
+
+def _daily(unix_s: float, peak_hour: float) -> float:
+    """A wave of one local day, 1.0 at `peak_hour` and -1.0 half a day from it."""
+    local_s = (unix_s + UTC_OFFSET_S) % DAY_S
+    return math.cos(math.tau * (local_s / DAY_S - peak_hour / 24))

@@ -106,7 +106,7 @@ def assert_is_told(made, name, operation, lasts, begins_s, end):
     chip = made.simulated.chip
     faults = FlashFaults(made.simulated.flash, random.Random(operation))
     at(made, begins_s, lambda: faults.cut_after(operation, FRACTIONS[operation % len(FRACTIONS)]))
-    chip._outage_us = LONG_US
+    chip.supply.outage_us = LONG_US
     if not lasts:
         at(made, begins_s + 30, end)
     made.play(begins_s + 200)

@@ -160,7 +160,7 @@ def test_a_command_is_carried_out_once_across_power_cuts(tmp_path):
     for second in (125, 400, 405):
         bench.at(second, lambda: bench.board.chip.cut_power(1_000_000))
     bench.run(900)
-    assert bench.console.count("command lamp [60]") == 1
+    assert bench.console.count("command lamp: 60 %") == 1
     assert {(result.command_id, result.status) for result in server.results()} == {(1, Status.DONE)}
 
 

@@ -44,5 +44,5 @@ def test_nothing_is_stored_or_carried_out_twice(tmp_path):
     assert periods >= set(range(DURATION_S // PERIOD_S - 1))
     for n, level in enumerate(LEVELS, 1):
         assert store.result(n).status is Status.DONE
-        assert console.decode().count(f"command lamp [{level}]") == 1
+        assert console.decode().count(f"command lamp: {level} %") == 1
     store.close()

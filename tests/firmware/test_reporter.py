@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from host_tools.boards.check_kept import MOST_BYTES, kept_bytes
 from protocols.message_numbers import ALARM, FAULT, OUT_OF_RANGE, SILENT, WORKS
 
 SCHEMA_ID = 0xC17E01
@@ -201,3 +202,20 @@ def test_a_blob_that_is_no_blob_of_ours(start):
         flash = Flash()
         flash.nvs["told"] = blob
         assert start(flash, {}).rules.told == set()
+
+
+@pytest.mark.parametrize(("points", "is_kept"), [(26, True), (27, False)])
+def test_points_of_which_as_much_is_kept_as_fits(start, points, is_kept):
+    """kept_bytes, by which board files are refused, says how long the slot gets."""
+    flash = Flash()
+    flash.boards.POINTS = [(f"p{i}", "mn"[i % 2], "x", 1, -100, 100, None, None) for i in range(points)]
+    flash.boards.RULES = dict.fromkeys(range(points), RULES[0])
+    reporter = start(flash, {"m": 1, "n": 2})
+    RUNNER.run(reporter.round(60, is_due=True))
+    declared = {
+        name: SimpleNamespace(source=f"{part}.x", stuck=None) for name, part, *_ in flash.boards.POINTS
+    }
+    size = kept_bytes(SimpleNamespace(points=declared))
+    assert (size <= MOST_BYTES) == is_kept
+    assert flash.rtc[384] == (size if is_kept else 0)
+    assert (start(flash, {}).rules.kept == reporter.rules.kept) == is_kept

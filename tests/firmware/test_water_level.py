@@ -2,6 +2,8 @@
 
 from itertools import pairwise
 
+import pytest
+
 from host_tools.collector.configuration import set_settings
 from protocols.message_numbers import ALARM, FAULT, OUT_OF_RANGE, SILENT, WORKS
 from tests.firmware.sleeper_bench import HOUR_S, sleeper
@@ -154,3 +156,14 @@ def test_settings_of_parts_hold_over_sleep():
         first, last = arrived(bench)[0][1], arrived(bench)[-1][1]
         assert first["stage"] == 1 and last["stage"] == 0
         assert abs(last["elevation"] - 12.065) < 0.006 and abs(last["surface"] - 0.07) < 0.006
+
+
+def test_on_a_low_cell_high_water_is_followed_more_slowly():
+    with gauge() as bench:
+        bench.at(1800, lambda: setattr(bench.simulated.parts["battery"], "drop_mv", 800))
+        bench.at(3 * HOUR_S, lambda: bench.world.water.force(60))
+        bench.run(14)
+        begun = next(time for time, stage in arrived(bench, "stage") if stage)
+        assert begun < 6 * HOUR_S
+        followed = [time for time, _ in arrived(bench) if begun <= time <= begun + 3 * HOUR_S + 60]
+        assert [later - earlier for earlier, later in pairwise(followed)] == [pytest.approx(1200, abs=3)] * 9

@@ -1,11 +1,12 @@
 """What holds of a water gauge whatever its sensors say."""
 
+from fractions import Fraction
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from firmware.water_rating import interpolate
+from firmware.water_rating import flow, interpolate
 from firmware.water_state import WaterState
 
 levels = st.none() | st.integers(-3_000, 6_000)
@@ -62,7 +63,62 @@ def test_the_pace_does_not_flap(level, noise):
 @given(rows, st.integers(-1_000, 1_000))
 def test_the_rating_stays_within_its_table(table, level):
     table = sorted({row[0]: row for row in table}.values())
-    flows = [flow for _, flow in table]
+    flows = [row[1] for row in table]
     assert min(flows) <= interpolate(table, level) <= max(flows)
-    for known, flow in table:
-        assert interpolate(table, known) == flow
+    for known, told in table:
+        assert interpolate(table, known) == told
+
+
+sections = st.lists(st.tuples(st.integers(-20_000, 20_000), st.integers(0, 200_000)), min_size=2, max_size=16)
+waters = st.integers(-25_000, 40_000), st.integers(0, 65_535), st.integers(300, 1200)
+
+
+def wetted_mm2(section, level):
+    """By another way than the node's: the width at each row and at the level, and the mean of each two."""
+    widths = {row[0]: Fraction(row[1]) for row in section if row[0] < level}
+    if not widths:
+        return Fraction(0)
+    low = max(widths)
+    above = [row for row in section if row[0] >= level]
+    widths[level] = widths[low]
+    if above:
+        high, width = above[0]
+        widths[level] += (width - widths[low]) * Fraction(level - low, high - low)
+    heights = sorted(widths)
+    return sum((b - a) * (widths[a] + widths[b]) / 2 for a, b in pairwise(heights))
+
+
+@given(sections, *waters)
+@example([(-20_000, 200_000), (20_000, 200_000)], 40_000, 65_535, 1200)
+@example([(0, 3), (1000, 0)], 998, 65_535, 1000)
+def test_flow_through_a_section(section, level, velocity, permil):
+    section = sorted({row[0]: row for row in section}.values())
+    if len(section) < 2:
+        return
+    exact = wetted_mm2(section, level) * velocity * permil / 10**9
+    found = flow(section, level, velocity, permil)
+    assert 0 <= exact - found < 1 + Fraction(velocity * permil, 10**9)
+    assert found < 1 << 30
+    assert found <= flow(section, level + 1, velocity, permil)
+    assert found <= flow(section, level, velocity + 1, permil)
+
+
+@given(st.integers(0, 3000), st.none() | st.integers(0, 15_000), st.booleans())
+def test_which_flow_it_tells(level, velocity, has_section):
+    """The section's where there is a velocity, else the rating's."""
+    section = [[0, 4000], [2000, 10_000]] if has_section else []
+    rating = [[0, 0], [3000, 3000]]
+    state = WaterState()
+    state.configure(rating=rating, section=section, velocity_permil=800)
+    found = state.judge(800_000_000, level, None, 0, 200, velocity)["flow_lps"]
+    by_section = has_section and velocity is not None
+    assert found == (flow(section, level, velocity, 800) if by_section else level)
+
+
+def test_a_flow_by_hand():
+    """Full to 1 m, from 4 m wide at the bed to 7 m: 5.5 m2; 1.2 m/s at the surface, 85 % of it on average."""
+    section = [[0, 4000], [2000, 10_000]]
+    assert flow(section, 1000, 1200, 850) == 5610
+    assert flow(section, 2000, 1200, 850) == 14_280
+    assert flow(section, 2500, 1200, 850) == 14_280 + 5100  # half a metre between walls
+    assert flow(section, 0, 1200, 850) == flow(section, -700, 1200, 850) == flow(section, 1000, 0, 850) == 0

@@ -1,6 +1,7 @@
 """Water gauges with other sensors than the product's: what they measure arrives, also when a sensor dies."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -81,3 +82,32 @@ def test_what_it_measures_arrives_and_a_dead_sensor_is_a_fault(tmp_path, name):
         late = [wake for wake in bench.wakes if wake > DIES_S]
         assert len(late) <= (11 if has_rain else 38)
         assert bench.account.drawn_mah()["chip active"] - at_death[0] < 32 * 5 * len(late) / 3600
+
+
+FLOW = '\n\n[parts.pipe]\npart = "flow_tuf2000m"\nuart = "sensors485"\naddress = 2\n'
+FLOW_POINTS = """
+pipe_flow = { source = "pipe.flow_mlps", path = "3445/1/2", unit = "m3/s", scale = 0.00001 }
+pipe_volume = { source = "pipe.volume_m3", path = "3330/8/5700", unit = "m3", scale = 1 }
+"""
+
+
+def test_a_flow_meter_beside_the_probe(tmp_path):
+    """Two on one line, one of which keeps its supply."""
+    file = Path(variant(tmp_path, QDY + FLOW, RS485.format(9600), "probe", False))
+    file.write_text(file.read_text(encoding="utf-8") + FLOW_POINTS, encoding="utf-8")
+    with sleeper(str(file)) as bench:
+        truth = {}
+        for minute in range(8 * 60):
+            bench.at(60 * minute, lambda m=minute: truth.update({m: bench.world.stream.pipe_lps / 1000}))
+        bench.world.water.force(120)
+        bench.at(DIES_S, lambda: setattr(bench.simulated.parts["pipe"].faults, "silent", True))
+        bench.run(7.2)
+        for taken_s, values in bench.arrived():
+            assert abs(values["level"] - 0.12) < 0.002, taken_s
+            if taken_s > DIES_S:
+                assert values["pipe_flow"] is None and values["pipe_volume"] is None
+            else:
+                assert abs(values["pipe_flow"] - truth[round(taken_s / 60)]) < 0.0002, taken_s
+                assert abs(values["pipe_volume"] - 0.012 * taken_s) < 2
+        faults = {tuple(event.data) for event in bench.events if event.code == FAULT}
+        assert faults == {("pipe", SILENT)}

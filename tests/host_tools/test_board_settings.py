@@ -89,3 +89,37 @@ def test_radar_and_rs485_probe_in_their_place(tmp_path):
     parts = board_constants(loaded(tmp_path, text))["PARTS"]
     assert parts["gauge"][-2] == {"echo": "surface", "probe": "probe", "rain": "rain"}
     assert parts["surface"][0] == "drivers.radar_sen0676:RadarLevel"
+
+
+RIVER = find_board("river_level").read_text(encoding="utf-8")
+
+
+def test_the_section_of_a_channel(tmp_path):
+    good = "section = [[0, 4000], [2000, 10_000]]"
+    assert RIVER.count(good) == 1
+    table = "parts.gauge.settings.section"
+    for rows, fault in (
+        ("[[0, 4000], [0, 5000]]", f"{table}: the rows do not rise"),
+        ("[[0, 4000]]", f"{table} is no table of 2 to 16 rows"),
+        ("[[0, 4000, 1], [10, 5000, 1]]", f"{table}: a row has 2 numbers"),
+        ("[[0, -1], [10, 5000]]", f"{table} is not 0 to 200000"),
+        ("[[0, 1], [20_001, 5000]]", f"{table} is not -20000 to 20000"),
+    ):
+        assert faults(tmp_path, RIVER.replace(good, f"section = {rows}")) == [fault]
+
+
+def test_a_section_in_a_configuration():
+    river = load_board("river_level")
+    form = {"parts": {"gauge": {"section": [[-500, 0], [1500, 8000]], "velocity_permil": 870}}}
+    assert to_form(to_settings(form, river), river) == form
+    with pytest.raises(ConfigurationError, match="the rows do not rise"):
+        to_settings({"parts": {"gauge": {"section": [[500, 0], [0, 8000]]}}}, river)
+
+
+def test_the_baud_rate_of_a_shared_line(tmp_path):
+    line = "de = 21\nbaudrate = 9600"
+    assert RIVER.count(line) == 1
+    found = faults(tmp_path, RIVER.replace(line, "de = 21\nbaudrate = 14_400"))
+    assert found == [
+        "uart.sensors485.baudrate: velocity_rss2300w can be set to 9600, 38400, 57600, 115200, not 14400"
+    ]

@@ -43,6 +43,7 @@ def test_only_a_board_that_sleeps_may_leave_the_supply_of_its_modem_alone(tmp_pa
 def test_what_the_node_is_told():
     for name, wake in (
         ("water_level", ("wake_on_ext1", [5])),
+        ("river_level", ("wake_on_ext1", [5])),
         ("manhole_cover", ("wake_on_gpio", [3, 4, 5])),
     ):
         constants = {}

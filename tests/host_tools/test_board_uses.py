@@ -6,7 +6,7 @@ from host_tools.boards import find_board
 from tests.host_tools.board_files import faults
 
 GOOD = find_board("manhole_cover").read_text(encoding="utf-8")
-USES = 'uses = { tilt = "tilt", magnet = "cover", water = "water" }'
+USES = 'uses = { tilt = "tilt", magnet = "cover", water = "water", crew = "crew" }'
 
 
 @pytest.mark.parametrize(
@@ -18,8 +18,9 @@ USES = 'uses = { tilt = "tilt", magnet = "cover", water = "water" }'
         ),
         (
             USES.replace("water =", "sewer ="),
-            "parts.guard.uses.sewer: manhole_guard has no such role; it has tilt, magnet, water",
+            "parts.guard.uses.sewer: manhole_guard has no such role; it has tilt, magnet, water, crew",
         ),
+        (USES.replace('"crew"', '"mob"'), "parts.guard.uses.crew: the board has no part 'mob'"),
         (USES.replace('"water"', '"float"'), "parts.guard.uses.water: the board has no part 'float'"),
         (USES.replace('"water"', '"modem"'), "parts.guard.uses.water: the board has no part 'modem'"),
         (USES.replace('"water"', '"guard"'), "parts.guard.uses: guard would be made of itself"),

@@ -5,10 +5,11 @@ import asyncio
 import pytest
 
 from drivers.modbus_master import ModbusMaster
+from drivers.modbus_writer import ModbusWriter
 from drivers.noise_modbus import NoiseModbus
 from host_tools.simulator.devices.modbus_server import frame_gap_us
 from host_tools.simulator.devices.noise_modbus import NoiseSensor
-from protocols import modbus_rtu
+from protocols import modbus_rtu, modbus_write
 from protocols.errors import BusError
 from tests.host_tools.device_bench import Bench, SerialPort, assert_between
 
@@ -67,7 +68,7 @@ def test_exceptions():
             bench.read_registers(start, count)
         assert caught.value.code == 2
     with pytest.raises(modbus_rtu.ModbusException) as caught:
-        bench.run(bench.master.write_registers(1, 502, [1]))
+        bench.run(ModbusWriter(bench.port, 4800).write_registers(1, 502, [1]))
     assert caught.value.code == 1
     for count in (0, 126):
         request = modbus_rtu.frame(1, 3, modbus_rtu.words((500, count)))
@@ -103,7 +104,7 @@ def test_silence_ends_a_frame():
 def test_a_frame_that_arrives_in_pieces():
     """Longer than a SerialLine's chunk, so that the part hears it in two events."""
     bench = NoiseBench(5)
-    assert bench.exchange(bench.port, modbus_rtu.write_request(1, 500, [0] * 30)) == modbus_rtu.frame(
+    assert bench.exchange(bench.port, modbus_write.write_request(1, 500, [0] * 30)) == modbus_rtu.frame(
         1, 0x90, b"\x01"
     )
 

@@ -11,10 +11,10 @@ from tests.host_tools.board_bench import BoardBench, run_main
 
 STOCK = set(json.loads((Path(__file__).parent / "data/esp32_generic_s3_modules.json").read_text())["modules"])
 
-# On a stock image, not here: what needs a network or Bluetooth, threads, LEDs and one-wire parts that no
+# On a stock image, not here: what needs a network, threads, LEDs and one-wire parts that no
 # board here has, and what only sets up a chip.  A program that needs one fails here with ImportError.
 MISSING = {
-    "_boot", "_espnow", "_onewire", "_thread", "_webrepl", "aioespnow", "apa106", "bluetooth", "btree",
+    "_boot", "_espnow", "_onewire", "_thread", "_webrepl", "aioespnow", "apa106", "btree",
     "dht", "ds18x20", "esp", "espnow", "flashbdev", "inisetup", "mip", "neopixel",
     "ntptime", "onewire", "requests", "socket", "ssl", "tls", "umqtt.robust", "umqtt.simple",
     "upysh", "urequests", "webrepl", "webrepl_setup", "websocket",

@@ -4,7 +4,7 @@ import pytest
 
 from host_tools.boards import load_board
 from host_tools.simulator.board import BoardOptions
-from host_tools.simulator.energy.life import Life, Lives, Span, mah_per_day, period_for, years_of
+from host_tools.simulator.energy.life import Life, Lives, Span, Taken, mah_per_day, period_for, years_of
 from host_tools.simulator.energy.year import assumptions, periods_s, prepare
 from host_tools.simulator.simulation import START_UNIX, stage
 
@@ -13,6 +13,13 @@ def test_the_fifth_percentile_is_of_the_nodes_not_of_the_runs():
     good, poor = Life(0.9, "CE0", "22.5 N", 1.0, 20.0), Life(0.1, "CE2", "22.5 N", 2.0, 9.0)
     found = Lives([good, poor], {})
     assert [found.percentile(percent) for percent in (5, 10, 11, 50)] == [9.0, 9.0, 20.0, 20.0]
+
+
+def test_a_year_has_its_storms():
+    span = Span(load_board("water_level"), 0, 0, 1)
+    year = Taken(span, {"chip": 1.0, "modem": 2.0}, {"chip": 11.0, "probe": 365.25}).in_a_year()
+    assert year["chip"] == pytest.approx(1 + 10 * 20 / 365.25)
+    assert year["modem"] == pytest.approx(2 - 2 * 20 / 365.25) and year["probe"] == pytest.approx(20)
 
 
 def test_years():

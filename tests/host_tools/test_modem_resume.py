@@ -83,23 +83,45 @@ def test_a_modem_that_does_not_answer_is_told():
     sleep_and_wake("bc26", 1, lambda bench: bench.module.faults.wedge(), after)
 
 
+def silent_for_10_s(bench):
+    bench.module.faults.silent()
+    bench.queue.after(10_000_000, lambda: bench.module.faults.silent(False))
+
+
 @pytest.mark.parametrize("part", MODULES)
-@pytest.mark.parametrize("is_refused", [False, True])
-def test_a_modem_through_which_nothing_came_looks_no_further(part, is_refused):
-    """Also one that refuses to switch its radio off is let fall asleep."""
-    contract = PowerContract((10, 4 * HOUR_S))
+@pytest.mark.parametrize(
+    "fault",
+    [
+        lambda bench: None,
+        lambda bench: bench.module.faults.error_once(),
+        lambda bench: bench.module.faults.half_response(),
+        silent_for_10_s,
+        lambda bench: bench.module.faults.reboot(),
+        lambda bench: bench.queue.after(2_000_000, bench.module.faults.reboot),
+    ],
+    ids=["none", "refused", "half an answer", "silent", "reboot", "late reboot"],
+)
+def test_a_modem_without_a_network_looks_no_further(part, fault):
+    """Whatever happens to the command that switches its radio off: a search would drain the cell."""
+
+    def at_radio_off(direction, data):
+        if direction == ">" and b"AT+CFUN=0" in data and bench.faults:
+            bench.faults.pop()(bench)
 
     async def scenario(bench, modem):
         await modem.start()
-        if is_refused:
-            bench.module.faults.error_once()
+        bench.cell.coverage = False
+        await asyncio.sleep(60)
+        bench.faults.append(fault)
         await modem.rest(is_lost=True)
+        assert bench.faults == []
         await asyncio.sleep(120)
-        if is_refused:
-            assert bench.module.sleep.depth == Depth.DEEP
-        else:
-            assert bench.cell.stat == NOT_SEARCHING
+        assert bench.cell.stat == NOT_SEARCHING
+        bench.cell.coverage = True
         await modem.start()
         assert await ping(modem) == b"pingping"
 
-    DriverBench(part, 1, modem={"contract": contract}).play(scenario)
+    bench = DriverBench(part, 1, modem={"contract": PowerContract((10, 4 * HOUR_S))})
+    bench.faults = []
+    bench.module.line.taps.append(at_radio_off)
+    bench.play(scenario)

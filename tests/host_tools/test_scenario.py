@@ -251,6 +251,7 @@ def test_mistakes_are_named_with_their_place(scenario, text, complaint):
         ('part = { name = "meter", absent = true }', "step 2: part: .* 'meter' that can fail like that"),
         ("cover = { tilt = 40 }", "step 2: cover: no part of the board notices it"),
         ("water_mm = 3", "step 2: water_mm: no part of the board notices it"),
+        ("sun = 0.5", "step 2: sun: no part of the board notices it"),
         ('door = "open"', "step 2: door: no part of the board notices it"),
         ("configuration = { speed = 5 }", "step 2: configuration: .*speed"),
     ],

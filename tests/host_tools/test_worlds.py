@@ -25,6 +25,7 @@ def look(world: World, now_us: int) -> tuple:
         world.cabinet.door_open,
         world.cover.vector_mg(),
         world.water.level_mm,
+        world.air.pressure_hpa,
         world.rain.fallen_mm,
         world.vehicles.in_field(now_us),
     )
@@ -98,6 +99,21 @@ def test_a_season_of_rain_and_water():
     assert 200 < fallen < 900
     world.water.force(77)
     assert world.water.level_mm == 77
+
+
+def test_a_month_of_air_pressure():
+    """It changes by some hPa in a day, never fast, and stays what air is."""
+    queue, world = make(4)
+    hpa = []
+    for hour in range(24 * 31):
+        queue.run_until(hour * HOUR_US)
+        hpa.append(world.air.pressure_hpa)
+    assert 1000 < min(hpa) < 1010 < 1016 < max(hpa) < 1026
+    assert 0.5 < max(abs(later - earlier) for earlier, later in pairwise(hpa)) < 2
+    days = [abs(later - earlier) for earlier, later in zip(hpa, hpa[24:], strict=False)]
+    assert 3 < math.sqrt(sum(change**2 for change in days) / len(days)) < 7
+    world.air.mean_hpa -= 100
+    assert world.air.pressure_hpa == pytest.approx(hpa[-1] - 100)
 
 
 def test_a_forced_cloudburst():
@@ -205,3 +221,32 @@ def test_the_battery_is_flat_and_then_empty():
         assert share > 0.94 or battery.voltage_mv >= 3600
     assert 500 < queue.now_us / DAY_US < 900  # 18.4 Ah at 1 mA, less what it loses by itself
     assert battery.voltage_mv == 2000
+
+
+def test_a_stream_is_plausible_and_follows_the_rain():
+    queue, world = make(11)
+    world.rain.force((5 * 86_400, 3600, 80))
+    stream, day, storm = world.stream, [], []
+    for hour in range(6 * 24):
+        queue.run_until(hour * HOUR_US)
+        assert 400 < world.water.level_mm < 2100 and 500 < stream.velocity_mmps < 2000
+        assert 6 < stream.acidity_ph < 9 and 2 < stream.oxygen_mgpl < 12
+        assert 0 < stream.turbidity_ntu < 900 and 50 < stream.conductivity_uspcm < 600
+        (storm if hour > 120 else day).append((world.water.level_mm, stream.turbidity_ntu))
+    assert max(level for level, _ in storm) > 100 + max(level for level, _ in day)
+    assert max(turbidity for _, turbidity in storm) > 2 * max(turbidity for _, turbidity in day)
+    before = stream.oxygen_mgpl, stream.velocity_mmps
+    stream.sewage, stream.pace = 0.8, 0.5
+    assert stream.oxygen_mgpl < 0.4 * before[0] and stream.velocity_mmps == before[1] / 2
+
+
+def test_a_stream_does_not_depend_on_who_looks_when():
+    often_queue, often = make(12)
+    for _ in range(300):
+        often_queue.run_until(often_queue.now_us + 777_777_777)
+        assert often.stream.velocity_mmps
+    once_queue, once = make(12)
+    once_queue.run_until(often_queue.now_us)
+    assert once.stream.velocity_mmps == often.stream.velocity_mmps
+    assert once.stream.oxygen_mgpl == often.stream.oxygen_mgpl
+    assert make(13)[1].stream.velocity_mmps != make(14)[1].stream.velocity_mmps

@@ -3,7 +3,8 @@
 import asyncio
 
 from drivers.modbus_master import ModbusMaster
-from protocols import modbus_rtu
+from drivers.modbus_writer import ModbusWriter
+from protocols import modbus_rtu, modbus_write
 from protocols.errors import BusError
 from tests.portable.check import raises, run
 from tests.portable.fake_bus import FakeSerial
@@ -30,9 +31,9 @@ def test_read_input_registers():
 
 
 def test_write():
-    request = modbus_rtu.write_request(1, 16, [1])
+    request = modbus_write.write_request(1, 16, [1])
     bus = FakeSerial(request)
-    assert run(ModbusMaster(bus).write_registers(1, 16, [1])) is None
+    assert run(ModbusWriter(bus).write_registers(1, 16, [1])) is None
     assert bus.written == [request]
 
 

@@ -1,6 +1,6 @@
 """Frames of `protocols.modbus_rtu` against the standard's examples, cut and spoilt ones included."""
 
-from protocols import modbus_rtu
+from protocols import modbus_rtu, modbus_write
 from protocols.errors import BusError, DecodeError, EncodeError
 from tests.portable.check import load, raises
 
@@ -29,7 +29,7 @@ def test_read_frames():
 
 def test_write_frames():
     for vector in VECTORS["writes"]:
-        request = modbus_rtu.write_request(vector["address"], vector["start"], vector["values"])
+        request = modbus_write.write_request(vector["address"], vector["start"], vector["values"])
         response = bytes.fromhex(vector["response"])
         assert request == bytes.fromhex(vector["request"])
         assert modbus_rtu.response_length(request) == len(response)
@@ -69,7 +69,7 @@ def test_answers_to_another_request_are_refused():
         modbus_rtu.frame(1, 0x83, b"\x02\x02"),  # an exception with a byte too many
     ):
         raises(DecodeError, modbus_rtu.parse_response, request, answer)
-    request = modbus_rtu.write_request(1, 16, [1])
+    request = modbus_write.write_request(1, 16, [1])
     raises(DecodeError, modbus_rtu.parse_response, request, modbus_rtu.frame(1, 6, b"\0\x10\0\x02"))
 
 
@@ -78,8 +78,8 @@ def test_requests_that_the_format_cannot_carry():
         raises(EncodeError, modbus_rtu.read_request, address, start, count)
     raises(EncodeError, modbus_rtu.read_request, 1, 0, 1, 6)
     for values in ([], [0] * 124, [65536], [-32769]):
-        raises(EncodeError, modbus_rtu.write_request, 1, 0, values)
-    raises(EncodeError, modbus_rtu.write_request, 0, 0, [1])
+        raises(EncodeError, modbus_write.write_request, 1, 0, values)
+    raises(EncodeError, modbus_write.write_request, 0, 0, [1])
 
 
 def test_signed():

@@ -72,6 +72,10 @@ OPERATIONS = {
             "DEEP_SLEEP_CHECK",
             "FREQUENCY",
             "SET_FREQUENCY",
+            "BLUETOOTH_ON",
+            "BLUETOOTH_IS_ON",
+            "BLUETOOTH_SCAN",
+            "BLUETOOTH_STOP",
         ),
         start=1,
     )

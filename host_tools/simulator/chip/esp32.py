@@ -16,6 +16,7 @@ from host_tools.littlefs_volume import open_volume
 from host_tools.simulator.boot import boot, download_console
 from host_tools.simulator.bootloader.device import RomBootloader
 from host_tools.simulator.chip.adc import Adc
+from host_tools.simulator.chip.bluetooth import Bluetooth
 from host_tools.simulator.chip.calls import ChipCalls
 from host_tools.simulator.chip.console import Console
 from host_tools.simulator.chip.crypto import Aes
@@ -47,6 +48,7 @@ from host_tools.simulator.chip.resets import (
 )
 from host_tools.simulator.chip.sleep import RtcMemory, Sleep
 from host_tools.simulator.chip.spi import Spi
+from host_tools.simulator.chip.supply import OUTAGE_US, Supply
 from host_tools.simulator.chip.timers import Timers
 from host_tools.simulator.chip.uart import Uarts
 from host_tools.simulator.chip.waits import Waits
@@ -59,7 +61,6 @@ from host_tools.simulator.vm.machine import Exhausted
 from host_tools.simulator.volume import Remembered, Written, mount_or_format
 
 HOST_CALL_US = 20  # what every call to the chip costs, so that a loop that polls the clock moves it
-OUTAGE_US = 1_000_000  # how long the board is without power after a PowerCut, unless told otherwise
 CORRUPT_NOTICE_US = 3_000_000  # MicroPython repeats its complaint so often
 
 
@@ -96,18 +97,19 @@ class Esp32:
         self.i2cs = I2cs(queue, chip.name)
         self.spi = Spi(queue, self.pins)
         self.adc = Adc(chip.name)
+        self.bluetooth = Bluetooth(self.crystal, self.interrupts)
         self._processor = Processor(chip.name)
         self._pulses = Pulses(self.crystal, self.pins, self.wait_counted)
         self._timers = Timers(self.crystal, self.interrupts, chip.name)
         self._watchdog = Watchdog(self.crystal, self._watchdog_reset, self.effort.watch)
-        self._sleep = Sleep(
-            self.crystal, self.pins, chip.name, (self.uarts, self.pins, self._timers, self._watchdog)
-        )
+        sleepers = self.uarts, self.pins, self._timers, self._watchdog, self.bluetooth
+        self._sleep = Sleep(self.crystal, self.pins, chip.name, sleepers)
         self.sleep_observers = self._sleep.observers
         self.file_observers: list[Written] = []  # told of what the node's files get
         self._rtc_memory = RtcMemory()
         self._remembered = Remembered(flash)
         self._nvs: dict[str, File] = {}  # as its partition was at boot; none without one
+        self.supply = Supply(queue)
         self._waits = Waits(self.crystal, self.wait_counted, self.interrupts.deliverable)
         self._idle = Idle(self.crystal, self.wait, self.interrupts.deliverable, self._collect)
         self.wake = self._idle.wake
@@ -121,8 +123,6 @@ class Esp32:
         self._strapped_for_download = False
         self._cause = POWER_ON
         self._sleep_ms = 0  # of the deep sleep that the program asked for
-        self._outage_us = OUTAGE_US
-        self._power_returns_us = 0
         self._clock = RealTimeClock(self.crystal)
         self._interrupted = False
         self._receive: Callable[[bytes], None] = self._buffer_input
@@ -144,9 +144,9 @@ class Esp32:
         self._held = False
         self._strapped_for_download = download
 
-    def cut_power(self, outage_us: int = OUTAGE_US) -> NoReturn:
-        """The board loses its supply, from an event of the queue."""
-        self._outage_us = outage_us
+    def cut_power(self, outage_us: int | None = OUTAGE_US) -> NoReturn:
+        """The board loses its supply, from an event of the queue; None: until `supply.come_back`."""
+        self.supply.outage_us = outage_us
         raise PowerCut
 
     def brown_out(self) -> NoReturn:
@@ -163,7 +163,6 @@ class Esp32:
     # --- life
 
     def run(self) -> NoReturn:
-        self._power_returns_us = self.queue.now_us
         self.flash.power_on()
         self._lose_power()
         while True:
@@ -174,9 +173,7 @@ class Esp32:
                 self._sleep_ms = reset.duration_ms if isinstance(reset, DeepSleep) else 0
                 self.resets[reset.cause.name] += 1
             except PowerCut:
-                self._report(f"power is cut for {self._outage_us / 1_000_000:g} s")
-                self._power_returns_us = self.queue.now_us + self._outage_us
-                self._outage_us = OUTAGE_US
+                self._report(self.supply.fail())
                 self.resets["power cut"] += 1
                 self._lose_power()
                 self.on_power(False)
@@ -207,9 +204,9 @@ class Esp32:
         self._boot()
 
     def _wait_for_power(self) -> None:
-        if self.queue.now_us < self._power_returns_us:
+        if not self.supply.is_there:
             self._receive = lambda _: None  # nobody is there
-            self.queue.run_until(self._power_returns_us)
+            self.supply.wait()
             self._receive = self._buffer_input
             self.flash.power_on()
             self.on_power(True)
@@ -325,6 +322,7 @@ class Esp32:
     def _stop_interrupts(self) -> None:
         self.pins.stop_irqs()
         self._timers.reset()
+        self.bluetooth.reset()
         self.interrupts.reset()
         self._waits.reset()
 
@@ -356,6 +354,7 @@ class Esp32:
             **self._nvs,
             "flash": RawFlash(self.flash),
             "aes": Aes(),
+            "bluetooth": self.bluetooth,
             "heap": self.heap,
             **others,
         }
@@ -366,6 +365,7 @@ class Esp32:
             *(self.pins, self.adc, self.uarts, self.i2cs, self.interrupts, self._timers),
             *(self._processor, self._pulses),
             *(self._watchdog, self._clock, self._sleep, self._rtc_memory, self._waits, self._idle),
+            self.bluetooth,
         ]
 
     def _collect(self) -> None:

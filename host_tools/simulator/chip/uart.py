@@ -1,4 +1,4 @@
-"""The chip's UARTs: receive buffer, transmitter, and the line to the part behind each."""
+"""The chip's UARTs: receive buffer, transmitter, and the lines to the parts behind each."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -39,7 +39,7 @@ class Uart(File):
         self._rx_buffer = RX_BUFFER
         self._baudrate = 115_200
         self._timeout_us = self._between_us = 0
-        self._line: SerialLine | None = None
+        self._lines: list[SerialLine] = []
         self._busy_until_us = 0
         self._trigger = self._flags = 0
         self._quiet: Event | None = None  # when the line will have been quiet for long enough
@@ -47,15 +47,16 @@ class Uart(File):
         self.overruns = 0
 
     def attach(self, device: SerialDevice) -> None:
-        self._line = SerialLine(self._queue, device, self._deliver)
+        """Several parts share a line: each hears what the board sends, and the board hears them all."""
+        self._lines.append(SerialLine(self._queue, device, self._deliver))
 
     def configure(self, baudrate: int, rx_buffer: int) -> None:
         """What was received under the old settings is discarded."""
         self._received.clear()
         self._baudrate = baudrate
         self._rx_buffer = rx_buffer
-        if self._line:
-            self._line.board_baudrate = baudrate
+        for line in self._lines:
+            line.board_baudrate = baudrate
 
     def set_timeouts(self, first_ms: int, between_ms: int) -> None:
         """How long a read waits for its first byte, and for each one after that."""
@@ -108,8 +109,8 @@ class Uart(File):
         return data
 
     def write(self, data: bytes) -> int:
-        if self._line:
-            self._busy_until_us = self._line.from_board(data)
+        for line in self._lines:
+            self._busy_until_us = line.from_board(data)
         return len(data)
 
     def any(self) -> int:

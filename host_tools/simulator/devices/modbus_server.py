@@ -5,6 +5,7 @@ no answer.  Only the two functions that read registers are there; parts that are
 """
 
 import random
+import struct
 
 from host_tools.simulator.buses import SerialDevice
 from host_tools.simulator.devices.faults import ReplyFaults
@@ -26,6 +27,11 @@ def frame_gap_us(baudrate: int) -> int:
     if baudrate > FAST_BAUDRATE:
         return FAST_FRAME_GAP_US
     return -(-CHARACTER_BITS * 3_500_000 // baudrate)
+
+
+def float_words(value: float) -> tuple[int, int]:
+    """Of a single float the high word and the low one."""
+    return struct.unpack(">HH", struct.pack(">f", value))
 
 
 class ModbusServer(SerialDevice):

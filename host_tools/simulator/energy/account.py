@@ -3,7 +3,8 @@
 Nothing is polled: modem, cell and chip tell when their state changes, and the current of a state is
 constant.  Parts that are switched say what they take; what the others take at rest is one sum, on a board
 with a cell.  Such a board discharges the world's cell; where that gives way, the chip's detector resets it
-and the modem is without supply for a moment.
+and the modem is without supply for a moment.  A board whose cell the sun charges is without supply from when
+it is empty until there is enough in it for a start.
 """
 
 from collections import Counter
@@ -14,9 +15,9 @@ from host_tools.simulator.board import SimulatedBoard
 from host_tools.simulator.buses import Part
 from host_tools.simulator.chip.sleep import BOOT, DEEP, LIGHT
 from host_tools.simulator.energy.currents import (
-    Battery,
+    CellData,
     Currents,
-    battery,
+    cell_data,
     chip_currents,
     modem_currents,
     modem_least_mv,
@@ -25,7 +26,8 @@ from host_tools.simulator.energy.currents import (
 from host_tools.simulator.kernel import EventQueue
 from host_tools.simulator.modems.dialect import Depth
 from host_tools.simulator.radio.activity import Activity
-from host_tools.simulator.worlds.battery import BUFFER_OHM
+from host_tools.simulator.worlds.battery import BUFFER_OHM, Battery
+from host_tools.simulator.worlds.pack import CUT_OFF_MV, RESTART_MV, STEP_US, Pack
 
 US_PER_HOUR = 3_600_000_000
 US_PER_DAY = 24 * US_PER_HOUR
@@ -51,22 +53,25 @@ class Meter:
 
     def enter(self, state: str | None, tx_power_dbm: int = 0) -> None:
         """From now on; None: without supply."""
+        self._count()
+        self._state = state
+        self.ma = 0.0 if state is None else self._currents[state].ma(tx_power_dbm)
+
+    def _count(self) -> None:
         if self._state is not None:
             lasted_us = self._queue.now_us - self._since_us
             self._lasted_us[self._state] += lasted_us
             self._charge[self._state] += self.ma * lasted_us
-        self._state = state
-        self.ma = 0.0 if state is None else self._currents[state].ma(tx_power_dbm)
         self._since_us = self._queue.now_us
 
     def seconds(self) -> dict[str, float]:
         """By state, until now."""
-        self.enter(self._state)
+        self._count()
         return {state: us / 1e6 for state, us in self._lasted_us.items()}
 
     def mah(self) -> dict[str, float]:
         """By state, until now, the largest first."""
-        self.enter(self._state)
+        self._count()
         return {state: charge / US_PER_HOUR for state, charge in self._charge.most_common() if charge}
 
     def estimates(self) -> list[str]:
@@ -108,7 +113,7 @@ class Energy:
     modem: dict[str, float]
     chip: dict[str, float]
     parts: dict[str, float]  # by part
-    battery: Battery
+    battery: CellData
     assumptions: list[str]
 
     @property
@@ -141,20 +146,23 @@ class EnergyAccount:
         }
         self._rest_current = rest_current(simulated.board)
         self._rest = Meter(self._queue, {REST: self._rest_current})
-        self._cell = None
+        self._cell: Battery | Pack | None = None
         self._modem_least_mv = modem_least_mv(simulated.board.modem.part)
         self._modem_has_supply = True
         if used := simulated.board.battery:
             self._cell = simulated.world.battery
-            self._cell.buffer_ohm = BUFFER_OHM if used.pulse_capacitor else None
+            self._least_mv = CUT_OFF_MV if simulated.board.solar else BROWN_OUT_MV
             self._rest.enter(REST)
+            if isinstance(self._cell, Battery) and used.pulse_capacitor:
+                self._cell.buffer_ohm = BUFFER_OHM
         simulated.cell.observers.append(lambda _activity: self._look_at_modem())
         simulated.modem.observers.append(self._look_at_modem)
         simulated.chip.sleep_observers.append(lambda kind: self._enter(CHIP_STATES[kind]))
+        simulated.chip.bluetooth.observers.append(lambda: self._enter(self._chip_state))
         self._board_power = simulated.chip.on_power
         simulated.chip.on_power = self._power
-        self._look_at_modem()
         self._enter("active")
+        self._look_at_modem()
 
     def drawn_mah(self) -> dict[str, float]:
         """Until now: what each of modem, chip and parts took, by state or name."""
@@ -167,7 +175,7 @@ class EnergyAccount:
 
     def energy(self) -> Energy:
         days = (self._queue.now_us - self._begun_us) / US_PER_DAY
-        cell = battery()
+        cell = cell_data(self._simulated.board)
         return Energy(
             {state: mah / days for state, mah in self.modem.mah().items()},
             {state: mah / days for state, mah in self._chip.mah().items()},
@@ -184,12 +192,16 @@ class EnergyAccount:
         )
 
     def _power(self, on: bool) -> None:
+        self._rest.enter(REST if on and self._cell else None)
         self._enter("active" if on else None)
         self._board_power(on)
+        self._look_at_modem()
 
     def _look_at_modem(self) -> None:
         modem, cell = self._simulated.modem, self._simulated.cell
-        if not modem.is_on:
+        if not self._chip.ma:
+            self.modem.enter(None)
+        elif not modem.is_on:
             self.modem.enter("off")
         elif modem.sleep.depth == Depth.AWAKE and cell.activity in RADIO_AT_REST:
             self.modem.enter("awake")
@@ -198,7 +210,10 @@ class EnergyAccount:
         self._discharge()
 
     def _enter(self, state: str | None) -> None:
-        self._chip.enter(state)
+        """Of the chip: while it is awake, its Bluetooth may be on."""
+        self._chip_state = state
+        is_radio_on = state == "active" and self._simulated.chip.bluetooth.is_on
+        self._chip.enter("bluetooth" if is_radio_on else state)
         self._discharge()
 
     def _discharge(self) -> None:
@@ -206,15 +221,26 @@ class EnergyAccount:
         if self._cell:
             parts_ma = sum(part.ma for part in self._parts.values())
             self._cell.take(self.modem.ma + self._chip.ma + self._rest.ma + parts_ma)
-            if self._chip.ma and self._cell.voltage_mv < BROWN_OUT_MV:
-                self._queue.after(0, self._brown_out)
+            if self._chip.ma and self._cell.voltage_mv < self._least_mv:
+                self._queue.after(0, self._give_way)
             if self._modem_has_supply != self._modem_is_fed():
                 self._modem_has_supply = not self._modem_has_supply
                 self._queue.after(SETTLES_US if self._modem_has_supply else 0, self._supply_modem)
 
-    def _brown_out(self) -> None:
-        if self._cell.voltage_mv < BROWN_OUT_MV:  # else what broke it down is over
+    def _give_way(self) -> None:
+        if self._cell.voltage_mv >= self._least_mv:
+            return  # what broke it down is over
+        if isinstance(self._cell, Battery):
             self._simulated.chip.brown_out()
+        self._queue.after(STEP_US, self._look_for_sun)
+        self._simulated.chip.cut_power(None)
+
+    def _look_for_sun(self) -> None:
+        self._discharge()
+        if self._cell.rest_mv >= RESTART_MV:
+            self._simulated.chip.supply.come_back()
+        else:
+            self._queue.after(STEP_US, self._look_for_sun)
 
     def _modem_is_fed(self) -> bool:
         return self._cell.voltage_mv >= self._modem_least_mv

@@ -1,7 +1,7 @@
 """The currents of modems and chips, from currents.toml."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
@@ -34,7 +34,7 @@ class Current:
 
 
 @dataclass(frozen=True)
-class Battery:
+class CellData:
     title: str
     capacity_mah: float
     usable: float  # share of the capacity
@@ -64,6 +64,8 @@ def rest_current(board: Board) -> Current:
     entries = dict(rest["board"])
     if board.battery and board.battery.pulse_capacitor:
         entries |= rest["pulse_capacitor"]
+    if board.solar:
+        entries |= rest["solar"]
     entries |= {name: rest["part"][use.part] for name, use in board.parts.items() if use.part in rest["part"]}
     texts = [f"{name} {entry['ua']:g}{_mark(entry)}" for name, entry in entries.items() if entry["ua"]]
     ua = sum(entry["ua"] for entry in entries.values())
@@ -74,8 +76,12 @@ def _mark(entry: dict) -> str:
     return " (assumed)" if ESTIMATE in entry["source"] else ""
 
 
-def battery() -> Battery:
-    return Battery(**_data()["battery"])
+def cell_data(board: Board) -> CellData:
+    """Of a board's cell; of a board on the mains, of what it would drain."""
+    if not board.battery:
+        return CellData(**_data()["cell"]["ER34615"])
+    cell = CellData(**_data()["cell"][board.battery.cell])
+    return replace(cell, capacity_mah=cell.capacity_mah * board.battery.parallel)
 
 
 @cache

@@ -45,6 +45,21 @@ class Span:
 
 
 @dataclass(frozen=True)
+class Taken:
+    """By one node: mAh a day by consumer.  Of a product without a water gauge both are the same."""
+
+    span: Span
+    dry: dict[str, float]
+    storm: dict[str, float]
+
+    def in_a_year(self) -> dict[str, float]:
+        """The mean."""
+        share = STORM_DAYS / DAYS_PER_YEAR
+        names = self.dry | self.storm
+        return {name: self.dry.get(name, 0) * (1 - share) + self.storm.get(name, 0) * share for name in names}
+
+
+@dataclass(frozen=True)
 class Life:
     """Of one node: its share of all, and what its year is like."""
 
@@ -78,16 +93,11 @@ def lives(
     tell: Callable[[float], None] = lambda _: None,
 ) -> Lives:
     """period_s: of its samples, or measurements of gas.  tell: gets 0.0 to 1.0."""
-    spans = [Span(board, n, seed, days, period_s) for n in range(len(COVERAGE)) for seed in range(seeds)]
-    storms = [replace(span, storm=True) for span in spans] if has_gauge(board) else []
-    taken = _measure([*spans, *storms], tell)
-    if storms:
-        share = STORM_DAYS / DAYS_PER_YEAR
-        pairs = zip(taken[: len(spans)], taken[len(spans) :], strict=True)
-        taken = [_mixed(dry, storm, share) for dry, storm in pairs]
-    made, by_consumer = [], dict.fromkeys(taken[0], 0.0)
-    for span, mah in zip(spans, taken, strict=True):
-        share, _, name = COVERAGE[span.coverage]
+    made: list[Life] = []
+    by_consumer: dict[str, float] = {}
+    for taken in measure(board, seeds, days, period_s, tell):
+        share, _, name = COVERAGE[taken.span.coverage]
+        mah = taken.in_a_year()
         for consumer, drawn in mah.items():
             by_consumer[consumer] = by_consumer.get(consumer, 0.0) + drawn * share / seeds
         for climate in CLIMATES:
@@ -95,6 +105,17 @@ def lives(
             years = years_of(mah_per_day, climate)
             made.append(Life(share / seeds / len(CLIMATES), name, climate, mah_per_day, years))
     return Lives(made, dict(sorted(by_consumer.items(), key=lambda item: -item[1])))
+
+
+def measure(
+    board: Board, seeds: int, days: int, period_s: int | None, tell: Callable[[float], None]
+) -> list[Taken]:
+    """Of a node for each coverage and seed."""
+    spans = [Span(board, n, seed, days, period_s) for n in range(len(COVERAGE)) for seed in range(seeds)]
+    storms = [replace(span, storm=True) for span in spans] if has_gauge(board) else []
+    taken = _measure([*spans, *storms], tell)
+    dry = taken[: len(spans)]
+    return [Taken(*of) for of in zip(spans, dry, taken[len(spans) :] or dry, strict=True)]
 
 
 def years_of(mah_per_day: float, climate: str) -> float:
@@ -140,7 +161,3 @@ def mah_per_day(span: Span) -> dict[str, float]:
         made.play(span.days * DAY_S + 3600)
         after = made.account.drawn_mah()
     return {name: (mah - before[0].get(name, 0.0)) / span.days for name, mah in after.items()}
-
-
-def _mixed(dry: dict[str, float], storm: dict[str, float], share: float) -> dict[str, float]:
-    return {name: dry.get(name, 0) * (1 - share) + storm.get(name, 0) * share for name in dry | storm}

@@ -9,6 +9,7 @@ from host_tools.configuration_form import to_settings
 from host_tools.simulator.devices.gas_modules import ELECTROCHEMICAL_MA, METHANE_MA, SUPPLY_MA
 from host_tools.simulator.energy.currents import rest_current
 from host_tools.simulator.simulation import Stage
+from host_tools.simulator.worlds.pack import CELL_MAH, CHARGER_LEAVES, PANEL_LEAVES, SELF_DISCHARGE
 
 DAY_S, HOUR_US = 86_400, 3_600_000_000
 COVERAGE = ((0.7, -84, "CE0"), (0.2, -119, "CE1"), (0.1, -129, "CE2"))  # share, RSRP in dBm
@@ -17,6 +18,11 @@ OPENINGS_A_MONTH = 10
 OPEN_US = 600_000_000
 STORM_DAYS = 20  # a year
 STORM_MM, STORM_SAMPLE_S = 60.0, 300  # of rain in 24 hours: a rainstorm, GB/T 28592-2012
+LATITUDES = {"22.5 N": 22.5431, "cold": 45.0}
+OF_THE_CELL = (
+    "one ER34615, 17 to 19 Ah by mean current (Linden), in the cold down to 45 % of it (assumed)",
+    "self-discharge 1 % a year at 20 degrees C, twice that for each 10 degrees more",
+)
 GAS_PERIODS_S = (600, 1800, 3600, 7200, 21_600, 86_400)
 
 
@@ -51,10 +57,9 @@ def assumptions(board: Board) -> list[str]:
     mix = ", ".join(f"{share:.0%} at {rsrp} dBm ({name})" for share, rsrp, name in COVERAGE)
     places = ", ".join(f"{name}: {mean:g} +- {swing:g} C" for name, (mean, swing) in CLIMATES.items())
     told = [
-        "one ER34615, 17 to 19 Ah by mean current (Linden), in the cold down to 45 % of it (assumed)",
+        *(_of_the_sun(board) if board.solar else OF_THE_CELL),
         f"nodes by coverage: {mix}; half of them in each climate ({places})",
         f"the board at rest takes {rest_current(board).source}",
-        "self-discharge 1 % a year at 20 degrees C, twice that for each 10 degrees more",
     ]
     if _has_cover(board):
         told.append(f"{OPENINGS_A_MONTH} openings a month, of 10 minutes each: two alarms each")
@@ -69,6 +74,19 @@ def assumptions(board: Board) -> list[str]:
             f" {METHANE_MA} mA for methane (MH-440D), {ELECTROCHEMICAL_MA} mA for each of the three others"
         )
     return told
+
+
+def _of_the_sun(board: Board) -> list[str]:
+    panel, cells = board.solar, board.battery.parallel
+    places = ", ".join(f"{latitude:g} N ({climate})" for climate, latitude in LATITUDES.items())
+    return [
+        f"{cells} LFP32700 of {CELL_MAH:.0f} mAh, which loses {SELF_DISCHARGE:.0%} a month at 20 degrees C,"
+        " twice that for each 10 degrees more, and is not charged below 0",
+        f"{panel.panel_w:g} W of panel, {panel.tilt_deg:g} degrees from flat towards {panel.azimuth_deg:g}"
+        f" (north 0, east 90); {PANEL_LEAVES:.0%} of it come out (PVWatts' losses), of that"
+        f" {CHARGER_LEAVES:.0%} out of its charger (assumed)",
+        f"sun at {places}, clear sky by Haurwitz, Hong Kong's clouds by month in both places, no shadows",
+    ]
 
 
 def gas_panel(board: Board) -> str | None:

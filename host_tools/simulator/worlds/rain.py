@@ -101,6 +101,13 @@ class Rain:
             return [shower for shower in self._forced if now_us - span_us < shower.begins_us <= now_us]
         return [_shower(occasion) for occasion in self._occasions.since(now_us, span_us)]
 
+    def fell(self, begins_us: int, ends_us: int) -> bool:
+        """Whether it rained at all between these times."""
+        if self._forced is not None:
+            return any(shower.begins_us < ends_us and begins_us < shower.ends_us for shower in self._forced)
+        span_us = ends_us - begins_us + SHOWER_S[1] * SECOND_US
+        return any(shower.ends_us > begins_us for shower in self._occasions.since(ends_us, span_us))
+
     def _follow_each_other(self, showers: Iterable[Shower]) -> None:
         self._forced = list(showers)
         self._current, self._past_mm = None, 0.0

@@ -1,10 +1,12 @@
-"""Water in a road underpass: rain from all around runs into it after a while, the drain empties it.
+"""Water in a road underpass: rain from all around runs into it after a while, the drain empties it.  Or in a
+stream (stream.py), which has a level without rain too.
 
 The level is that of a tank whose drain takes in proportion to it.  Amounts are made up to span the grades
 that flood warnings know, from nothing to over 250 mm.
 """
 
 import math
+from collections.abc import Callable
 
 from host_tools.simulator.kernel import EventQueue
 from host_tools.simulator.worlds.rain import Rain, Shower
@@ -18,19 +20,21 @@ DEEPEST_MM = 1_400.0  # then it runs off over the road
 
 
 class Water:
-    """`level_mm` above the road's lowest point."""
+    """`level_mm` above the lowest point of the road, or of the bed; `dry_mm` of it without rain."""
 
     def __init__(self, queue: EventQueue, rain: Rain):
         self._queue = queue
         self._rain = rain
         self._forced_mm: float | None = None
+        self.dry_mm: Callable[[], float] = lambda: 0.0
 
     @property
     def level_mm(self) -> float:
         if self._forced_mm is not None:
             return self._forced_mm
         rain_us = self._queue.now_us - DELAY_US
-        return min(sum(_left_mm(shower, rain_us) for shower in self._rain.since(REMEMBERED_US)), DEEPEST_MM)
+        risen_mm = sum(_left_mm(shower, rain_us) for shower in self._rain.since(REMEMBERED_US))
+        return self.dry_mm() + min(risen_mm, DEEPEST_MM)
 
     def force(self, level_mm: float | None) -> None:
         """The level stands there; None: the weather decides again."""
