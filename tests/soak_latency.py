@@ -5,7 +5,7 @@
     python -m tests.soak_latency --crews 1          the node knows a crew, and listens for its fob in vain
 
 A seed is a node in deep sleep, its modem in PSM, whose cover somebody begins to open at a random time of a
-day.  Part of `make soak`; docs/batteries.md has the last figures.
+day.  Part of `make soak`; docs/covers.md has the last figures.
 """
 
 import argparse

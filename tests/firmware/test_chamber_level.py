@@ -72,7 +72,7 @@ def test_the_level_follows_the_water_through_the_weather():
             assert values["flooded"] == is_wet
             wanted_m = 1.5 - max(0, level_m + drift_m)
             assert values["freeboard"] == pytest.approx(wanted_m, abs=CLOSE_M), hour
-            assert abs(drift_m) < 0.12  # what docs/batteries.md says of a day
+            assert abs(drift_m) < 0.12  # what docs/covers.md says of a day
         assert events(bench) == [("flooded", 1), ("freeboard", 1), ("freeboard", 0), ("flooded", 0)]
         assert not events(bench, FAULT)
         assert 6 * 9 - 3 <= sampled(bench, 5.6, 14.6) <= 6 * 9 + 3
