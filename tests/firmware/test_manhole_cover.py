@@ -291,7 +291,7 @@ def test_a_silent_module_leaves_the_others():
         told = [(name, what) for _, name, what in events(bench, FAULT)]
         assert sorted(told) == [("ch4", OUT_OF_RANGE), ("h2s", OUT_OF_RANGE)]
         assert bench.arrived()[-1][1]["o2"] == pytest.approx(0.209, abs=0.002)
-        assert "gas: gas module at 0x74" in bench.console and "gas: MH-440D: no signal" in bench.console
+        assert ": gas module at 0x74" in bench.console and ": MH-440D: no signal" in bench.console
 
 
 def test_a_switch_that_does_not_answer_is_a_fault():
