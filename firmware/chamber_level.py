@@ -2,7 +2,8 @@
 
 The sensor is absolute, so the air's pressure has to be known: what it feels while the float switch is down.
 That is not believed to rise faster than weather makes it, so that water is seen even if the float hangs.
-While the float is up, the last value holds, or what is felt if that is less.
+While the float is up, the last value holds, or what is felt if that is less.  A clock that is set makes the
+part learn at once.
 """
 
 import struct
@@ -13,6 +14,7 @@ from firmware.kept import CHAMBER_SLOT, RtcSlot, unpacked
 KEPT = "<ii"
 S_PER_PA = 12  # the air's pressure rises by 3 hPa in an hour at most
 AGAIN_S = 600  # while there is water
+GUST_PA = 500  # the air does not fall so far between two readings
 
 
 class ChamberLevel:
@@ -44,13 +46,15 @@ class ChamberLevel:
         pressure = (await self._pressure.read())["pressure_pa"]
         now = time.time()
         kept = self._slot.load()
-        then, air = unpacked(KEPT, kept, now, 100 * self._air_hpa if is_wet else pressure)
+        learnt_s, air = unpacked(KEPT, kept, now, 100 * self._air_hpa if is_wet else pressure)
         if is_wet:
             self.again_s = AGAIN_S * self.stretch
         else:
-            air += max(0, now - then) // S_PER_PA
-            then = now
+            air += max(0, now - learnt_s) // S_PER_PA
+            learnt_s = now
+        if pressure < air - GUST_PA:  # the sensor's counts have no checksum
+            pressure = max(pressure, (await self._pressure.read())["pressure_pa"])
         air = min(air, pressure)
         if kept or not is_wet:
-            self._slot.store(struct.pack(KEPT, then, air))
+            self._slot.store(struct.pack(KEPT, learnt_s, air))
         return {"freeboard_mm": self._depth_mm - (pressure - air) * 5 // 49}  # 9.8 Pa are a millimetre

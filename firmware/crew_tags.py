@@ -1,8 +1,7 @@
 """The fobs of crews that may open the cover: beacons of Eddystone-EID, which the chip's own radio hears.
 
-Each opening gets a few looks, counted in the RTC's memory before they begin: one that breaks the cell's
-voltage down is not the first for ever.  The keys are in NVS.  Only what a silent wake needs is here: what
-listens is in crew_radio.py.
+Each opening gets a few looks, counted in the RTC's memory: one that breaks the cell's voltage down is the
+last.  The keys are in NVS.  Only what a silent wake needs is here: what listens is in crew_radio.py.
 """
 
 from firmware.kept import CREW_SLOT, NvsBlob, RtcSlot
@@ -27,20 +26,22 @@ class CrewTags:
         self.minutes = minutes
         self._listen_ms = listen_ms
 
-    def opens(self, is_open, is_armed):
+    def authorised(self, is_open, is_armed):
         """The number of the crew whose fob is here, 1 to 4; 0: nobody's.  It blocks while it listens."""
         looks = (self._slot.load() or b"\0")[0]
         if looks and not is_open:
             self._slot.store(b"")
-        keys = self._keys.load() if is_open and is_armed and looks < LOOKS else NONE
+        if not is_open or not is_armed or looks >= LOOKS:
+            return 0
+        keys = self._keys.load()
         if len(keys) < IDENTITY_SIZE:
             return 0
-        self._slot.store(bytes((looks + 1,)))
         from firmware.crew_radio import near
 
+        self._slot.store(bytes((LOOKS,)))
         crew = near(keys, self._listen_ms)
-        if crew:
-            self._slot.store(bytes((LOOKS,)))
+        if not crew:
+            self._slot.store(bytes((looks + 1,)))
         return crew
 
     def _replace(self, keys):

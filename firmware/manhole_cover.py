@@ -10,7 +10,7 @@
 
 While it is disarmed, for work that somebody has announced, all but the water is 0 and `is_open` alone tells.
 Work is announced by the `disarm` command, or by the fob of a crew that is near when the cover is opened, or
-at the next two readings, which ends the alarm.  An opening gets one such grant.
+at the next two readings, which ends the alarm.  An opening gets one such grant; closing ends none.
 While it is missing, and has not yet lain still for half a day, the server is told every quarter of an hour,
 and so learns each cell on its way.
 A node that has learnt no position yet is on its way, or upright on a shelf: it is not armed, and learns once
@@ -49,13 +49,13 @@ SEARCH_S, STILL_S = 900, 43_200
 
 # The number of the crew that may open it is above the flags.
 IS_TILTED, IS_SHIFTED, IS_MISSING, IS_AWAY, SHALL_LEARN, CREW = 1, 2, 4, 8, 16, 32
-LASTING_FLAGS = IS_SHIFTED | IS_MISSING | 0xFF ^ CREW - 1
+LASTING_FLAGS = IS_SHIFTED | IS_MISSING | (0x100 - CREW)
 
 
 class ManholeGuard:
     """`tilt` is a LIS2DW12; `magnet` and `water` are contacts, active when it is away and when it comes.
 
-    `crew` hears fobs: `opens(is_open, is_armed)` is the number of the crew, or 0; `minutes` what it may have.
+    `crew` hears fobs: `authorised(is_open, is_armed)` is a crew's number, or 0; `minutes` what it may have.
     """
 
     stretch = 1
@@ -108,9 +108,10 @@ class ManholeGuard:
             phase = FAR if is_away and self._has(IS_MISSING) else IN_PLACE
         is_open = int(is_away or self._has(IS_TILTED))
         is_armed = int(any(self._rest) and not self._left_s)
-        crew = self._crew and self._crew.opens(is_open, is_armed)
+        crew = self._crew and self._crew.authorised(is_open, is_armed)
         if crew:
-            is_armed = self.send_s = 0
+            is_armed = 0
+            self.send_s = 0  # the server learns of it at once
             self._grant(60 * self._crew.minutes, crew)
         self._last(phase, elapsed_s)
         reading["is_open"], reading["is_armed"] = is_open, is_armed
@@ -200,7 +201,7 @@ class ManholeGuard:
         self.again_s = min(wanted, default=None)
 
     def _is_on_its_way(self):
-        return self._has(IS_MISSING) and self._lasts_s < STILL_S
+        return self._has(IS_MISSING) and self._lasts_s < STILL_S and not self._left_s
 
     def _settle_on(self, vector):
         self._set(SHALL_LEARN, False)

@@ -41,14 +41,17 @@ class Seldom:
         now = time.time()
         left_s = self._next - now
         rest_s = max(1, self._every_s * self.stretch - self._warm_up_s)
-        if not 0 < left_s <= (self._warm_up_s if self._is_on else rest_s):
-            if self._is_on:
-                await self._measure()
-            self._is_on = 1 - self._is_on
+        was_on = self._is_on
+        is_due = not 0 < left_s <= (self._warm_up_s if was_on else rest_s)
+        if is_due:
+            self._is_on = 1 - was_on
             left_s = self._warm_up_s if self._is_on else rest_s
             self._next = now + left_s
-        self._switch(self._is_on)
         self.again_s = left_s + 1  # as it is counted from when this reading was due
+        if is_due and was_on:
+            self._keep()  # if the measurement is broken off, it is over all the same
+            await self._measure()
+        self._switch(self._is_on)
         self._keep()
         values, fields = self._values, self.FIELDS
         return {fields[i]: values[i] for i in range(len(fields)) if values[i] != NOTHING}

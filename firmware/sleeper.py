@@ -29,7 +29,6 @@ WAY_IN_S = 15
 SHELF_WAY_IN_S = 600  # for who provisions it
 SHELF_S = 86_400  # then it sleeps, as long as nobody has, and looks once a day
 LOW_MV, LOW_HYSTERESIS_MV = 3000, 150  # of a cell, under the load of a chip that is awake
-DIPPED_S = 300  # until parts are read again that perhaps broke the voltage down
 DEPASSIVATE_MS = 10_000  # of the chip's own current, before a modem's that broke the cell's voltage down
 
 
@@ -61,7 +60,7 @@ class Sleeper:
         slept = cause == machine.DEEPSLEEP_RESET
         # What power-on would have cleared: the cell's voltage broke down, and the chip knows no better name.
         self._dipped = cause == machine.PWRON_RESET and bool(kept)
-        self._is_broken_off = False  # by that, the turn of the radio before
+        self._broke_off_turn = False
         self.woke = (slept and bool(kept)) or self._dipped
         self.plan = plan = WakePlan(kept, PERIODS, time.time())
         self.woken_at = time.time() - plan.started
@@ -78,10 +77,7 @@ class Sleeper:
         plan.wakes += 1
         if self._dipped:
             self.budget.brown_outs += 1
-            self._is_broken_off = due(plan.send_at, self.woken_at)
-            if self._is_broken_off:
-                plan.failed(self.woken_at, getrandbits(10))
-            plan.sampled(self.woken_at, DIPPED_S)
+            self._broke_off_turn = plan.broke_down(self.woken_at, getrandbits(10))
         elif not self.woke:
             plan.restart(self.woken_at)
 
@@ -101,16 +97,18 @@ class Sleeper:
         if not self._safe:
             await self._watch_parts()
         plan, radio_s = self.plan, 0
-        if self._is_broken_off or due(plan.send_at, self.uptime.seconds()):
+        if self._broke_off_turn or due(plan.send_at, self.uptime.seconds()):
             from firmware.radio_turn import RadioTurn
 
             if self.budget.brown_outs and plan.failures:
                 time.sleep_ms(DEPASSIVATE_MS)  # which is no nap
             self._slot.store(plan.kept)
-            began = self.uptime.seconds()
+            began, high = self.uptime.seconds(), _high()
             turn = RadioTurn(self)
-            await (turn.end() if self._is_broken_off else turn.run())
+            await (turn.end() if self._broke_off_turn else turn.run())
             radio_s = self.uptime.seconds() - began
+            if _high() & ~high:  # nobody has looked at it
+                plan.sample_again(self.uptime.seconds(), 1)
         if not self.woke:
             await sleep_ms(1000 * max(0, WAY_IN_S - self.uptime.seconds() + self.woken_at))
         if self._safe:
@@ -175,8 +173,15 @@ class Sleeper:
     async def _watch_parts(self):
         """A round of the parts if one is due, or a pin ended the sleep; and again while pins go high."""
         plan = self.plan
-        is_by_timer = machine.wake_reason() == machine.TIMER_WAKE
-        if self._dipped or (is_by_timer and not plan.sample_is_due(self.woken_at)):
+        if (
+            self._dipped
+        ):  # what broke the voltage down is not done again at once, but who opens it is seen: once
+            is_due = _high() & ~plan.left_out
+            plan.left_out |= _high()
+            self._slot.store(plan.kept)
+        else:
+            is_due = machine.wake_reason() != machine.TIMER_WAKE or plan.sample_is_due(self.woken_at)
+        if not is_due:
             return
         watch = Reporter(self.hardware.parts, self, self.log)
         if plan.configured or not self.woke:  # it may be, and the RTC forgot it with the power

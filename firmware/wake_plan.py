@@ -8,10 +8,12 @@ import struct
 LAYOUT = "<iiiiiiiiiiiiiHBB"
 NEVER = 0x7FFFFFFF
 EARLY_S = 30  # what is due so soon is done in the same wake
+DIPPED_S = 300  # until parts are read again that perhaps broke the cell's voltage down
 SLACK_S = 1  # but a sample out of turn not sooner than the clock is coarse
 STRETCH = 4  # the periods of a node whose cell is low
 FIRST_RETRY_S, LONGEST_RETRY_S = 300, 21_600
 URGENT_RETRY_S, URGENT_FAILURES = 3600, 16  # of an alarm, for half a day: that is worth its charge
+FAILURES_BEFORE = 3  # so many at most, of what was less urgent, make an alarm's first pauses longer
 
 
 class WakePlan:
@@ -56,14 +58,13 @@ class WakePlan:
     def sampled(self, now, again_s):
         """The next sample is counted from when this one was due, not from when it was taken.
 
-        again_s: a part wants one out of turn so long after this one; None: none does.
+        again_s: so long after this one a part wants one out of turn, whatever was before; None: none does.
         """
         is_again = self.again_at <= now + SLACK_S
         due_at = self.again_at if is_again else self.sample_at if due(self.sample_at, now) else now
-        if is_again or again_s is None:
-            self.again_at = NEVER
+        self.again_at = NEVER
         if again_s is not None:
-            self.sample_again(due_at if due_at + again_s > now else now, again_s)
+            self.again_at = due_at + again_s if due_at + again_s > now else now + again_s
         self.sample_at = _after(self.sample_at, self._period_s(0), now)
 
     def sample_again(self, at, again_s):
@@ -86,6 +87,8 @@ class WakePlan:
         if send_s is not None:
             wait_s = min(send_s, wait_s)
         if urgent:
+            if not self.urgent:
+                self.failures = min(self.failures, FAILURES_BEFORE)
             self.urgent = True
             self.send_at = self.health_at = now  # which says where the node is, and how well it hears
         elif not self.failures:
@@ -107,6 +110,14 @@ class WakePlan:
         pause_s = min(FIRST_RETRY_S << min(self.failures, 10), longest_s)
         self.failures = min(self.failures + 1, 255)
         self.send_at = now + pause_s // 2 + (chance * (pause_s // 2) >> 10)
+
+    def broke_down(self, now, chance):
+        """The cell's voltage did.  Returns whether that was in a turn of the radio, which has failed then."""
+        in_turn = due(self.send_at, now)
+        if in_turn:
+            self.failed(now, chance)
+        self.sampled(now, DIPPED_S)
+        return in_turn
 
     def configure(self, periods, configured, now):
         self.periods, self.configured = periods, configured

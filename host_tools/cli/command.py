@@ -58,7 +58,8 @@ def send(
     if result is None:
         fail(
             f"{node} has not answered within {timeout} s",
-            "Is it powered and in coverage, is `citynode collect` up? Nodes that sleep answer later.",
+            "Is it powered and in coverage, is `citynode collect` up? A node that sleeps takes it with its"
+            " next message: give a longer --timeout, as the command ends with it.",
             json,
         )
     status = Status(result.status)

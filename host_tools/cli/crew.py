@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from host_tools.cli.command import NoWait, Timeout
+from host_tools.cli.command import MAX_TIMEOUT_S, NoWait
 from host_tools.cli.command import send as send_command
 from host_tools.cli.output import Json, command, emit, people
 from host_tools.cli.paths import Database, open_store
-from host_tools.provisioning.crews import crews_for_node, new_crew_file, read_crew
+from host_tools.provisioning.crews import check_knows_crews, crews_for_node, new_crew_file, read_crew
 from host_tools.provisioning.identity import ProvisionError
 
 app = typer.Typer(help="Fobs of crews that may open a cover: make a key, tell nodes (docs/configuration.md).")
@@ -39,7 +39,16 @@ def send(
     nobody: Annotated[
         bool, typer.Option("--nobody", help="In place of files: it shall know no crew.")
     ] = False,
-    timeout: Timeout = 300,
+    timeout: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=MAX_TIMEOUT_S,
+            metavar="SECONDS",
+            help="How long to wait, three days if not given: a cover sleeps for one between two messages.",
+            show_default=False,
+        ),
+    ] = 3 * 86_400,
     no_wait: NoWait = False,
     db: Database = None,
     json: Json = False,
@@ -49,6 +58,8 @@ def send(
         raise typer.BadParameter("give either files or --nobody")
     keys = crews_for_node([read_crew(file) for file in files or []])
     with open_store(db) as store:
-        if store.known_node(node).kid is None:
+        known = store.known_node(node)
+        check_knows_crews(known.product)
+        if known.kid is None:
             raise ProvisionError(f"{node}: its link is not protected", "Provision it without --plaintext.")
         send_command(store, node, "crew", [keys], timeout, no_wait, json)

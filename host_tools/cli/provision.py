@@ -72,11 +72,14 @@ def run(
                 "mac": found.mac.hex(":"),
                 "server": f"{host}:{udp_port}",
                 "security": "plaintext" if plaintext else "oscore",
+                "crews": len(crew or []),
             }
         )
         return
+    knows = f", knows {len(crew)} crews" if crew else ""
     people.print(
-        f"provisioned {provision.node}: {found.product} {found.mac.hex(':')}, reports to {host}:{udp_port}"
+        f"provisioned {provision.node}: {found.product} {found.mac.hex(':')},"
+        f" reports to {host}:{udp_port}{knows}"
     )
     if plaintext:
         people.print("THE LINK IS NOT PROTECTED: for a bench only", style="bold red")

@@ -55,7 +55,7 @@ class Crew:
 def check_knows_crews(product: str) -> None:
     """Raises ProvisionError for a product of ours that has no ear for fobs; others are believed."""
     if product in board_names() and not any(use.part == PART for use in load_board(product).parts.values()):
-        raise ProvisionError(f"{product} knows no crews", "Leave out --crew.")
+        raise ProvisionError(f"{product} knows no crews", f"Boards with a part '{PART}' do.")
 
 
 def new_crew_file(path: Path) -> None:

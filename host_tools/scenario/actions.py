@@ -46,8 +46,7 @@ class Actions:
         monitored = any(isinstance(part, MainsMonitor) for part in self._board.parts.values())
         if step.mains is not None and not monitored:
             raise ScenarioError("mains: the board does not monitor its mains")
-        listens = any(part_kinds()[use.part].bus == "bluetooth" for use in self._board.board.parts.values())
-        if (step.crew_comes or step.crew_goes) and not listens:
+        if (step.crew_comes or step.crew_goes) and not self.hears_crews:
             raise ScenarioError("crew_comes, crew_goes: no part of the board notices it")
         if step.configuration is not None:
             try:
@@ -153,8 +152,14 @@ class Actions:
     def collector(self, state: str) -> None:
         self._stage.online = state == "online"
 
+    @property
+    def hears_crews(self) -> bool:
+        return any(part_kinds()[use.part].bus == "bluetooth" for use in self._board.board.parts.values())
+
     def brown_out(self, _yes: bool) -> None:
-        self._board.chip.brown_out()
+        if self._board.chip.supply.is_there:
+            self._board.chip.brown_out()
 
     def power_cut(self, seconds: int) -> None:
-        self._board.chip.cut_power(seconds * 1_000_000)
+        if self._board.chip.supply.is_there:  # nobody can cut what an empty cell does not give
+            self._board.chip.cut_power(seconds * 1_000_000)

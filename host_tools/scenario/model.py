@@ -99,8 +99,8 @@ class CoverMove(Strict):
 
 
 class Shower(Strict):
-    mm: float = Field(gt=0)
-    lasts: Duration
+    mm: float = Field(gt=0, allow_inf_nan=False)
+    lasts: Annotated[Duration, Field(gt=0)]
 
 
 class CommandToNode(Strict):

@@ -45,6 +45,8 @@ def _check_steps(board: Board, options: BoardOptions, scenario: Scenario) -> Non
     """On a board of its own, because trying whether something can be set may change it."""
     with stage(board, options) as trial:
         actions = Actions(trial)
+        if scenario.crews and not actions.hears_crews:
+            raise ScenarioError("crews: no part of the board notices them")
         for number, step in enumerate(scenario.step, 1):
             _check_step(actions, number, step)
 

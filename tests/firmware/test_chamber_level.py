@@ -130,6 +130,25 @@ def test_power_that_comes_back_under_water():
         assert last[0] > 10 and last[1]["freeboard"] == 1.6 and last[1]["flooded"] == 0
 
 
+def test_a_wrong_bit_on_the_bus_is_no_flood():
+    with sleeper() as bench:
+        sensor, spoilt = bench.simulated.parts["pressure"], []
+        read = sensor.read
+
+        def spoils_one(length):
+            data = read(length)
+            if length == 3 and bench.now_s > 5 * HOUR_S - 60 and not spoilt:
+                spoilt.append(data)
+                return bytes((data[0] ^ 0x08,)) + data[1:]
+            return data
+
+        sensor.read = spoils_one
+        set_settings(bench.store, bench.node, {"report_s": 3600, "send_s": 3600})
+        bench.run(12)
+        assert spoilt and not events(bench)
+        assert {values["freeboard"] for _, values in arrived(bench)} == {1.5}
+
+
 def test_a_dead_sensor_leaves_the_float():
     with sleeper() as bench:
         sensor = bench.simulated.parts["pressure"]

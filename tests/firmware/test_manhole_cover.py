@@ -65,6 +65,21 @@ def test_opened_where_nobody_turns_it():
         assert had[0] - HAPPENS_S < ALARM_S and alarms(bench) == [("cover_open", 1)]
 
 
+@pytest.mark.parametrize("dips", [False, True])
+def test_opened_and_closed_again_around_the_use_of_the_radio(dips):
+    """The pin goes high when no more readings are due in that wake; a brown-out may end it as well."""
+    with sleeper() as bench:
+        bench.at(HAPPENS_S, lambda: bench.world.water.force(500))
+        bench.at(HAPPENS_S + 4, lambda: bench.world.cover.tilt(40))
+        if dips:
+            bench.at(HAPPENS_S + 6, bench.simulated.chip.brown_out)
+        bench.at(HAPPENS_S + 240, lambda: bench.world.cover.tilt(0))
+        had = at_server(bench, "cover_open")
+        bench.run(4)
+        assert had[0] - HAPPENS_S < (60 if dips else 30)
+        assert [state for name, state in alarms(bench) if name == "cover_open"] == [1, 0]
+
+
 def test_upside_down_is_told_at_once():
     with sleeper() as bench:
         bench.at(HAPPENS_S, lambda: bench.world.cover.tilt(170))

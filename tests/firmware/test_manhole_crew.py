@@ -186,7 +186,7 @@ def test_a_radio_that_does_not_start():
 
 
 def test_a_look_that_breaks_the_voltage_down():
-    """Each resets the chip, and there are only three."""
+    """It resets the chip, and is the last; the alarm does not wait for long."""
     with sleeper(crews=1) as bench:
         chip = bench.simulated.chip
         chip.bluetooth.observers.append(
@@ -195,7 +195,18 @@ def test_a_look_that_breaks_the_voltage_down():
         opened(bench)
         had, on = at_server(bench, "cover_open"), scans(bench)
         bench.run(4)
-        assert len(on) == 3 and had and chip.resets["brown-out"] == 3
+        assert len(on) == 1 and chip.resets["brown-out"] == 1
+        assert had[0] - OPENED_S < 30
+
+
+def test_a_lid_that_a_crew_lays_aside_is_not_searched_for():
+    with sleeper(crews=1) as bench:
+        arrives(bench)
+        bench.at(OPENED_S, lambda: bench.world.cover.tilt(170))
+        bench.at(OPENED_S + 5400, lambda: bench.world.cover.tilt(0))
+        bench.run(5)
+        assert len([turn for turn in bench.turns if turn > OPENED_S]) <= 2
+        assert alarms(bench) == []
 
 
 def test_strangers_on_the_air():

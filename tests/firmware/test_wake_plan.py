@@ -68,11 +68,11 @@ def test_samples_out_of_turn_are_counted_from_when_they_were_due():
     assert plan.again_at == 5300
 
 
-def test_a_sample_of_another_cause_leaves_the_one_out_of_turn_where_it_was():
+def test_a_sample_of_another_cause_serves_for_the_one_out_of_turn():
     plan = new()
     plan.sampled(0, 300)
     plan.sampled(100, 300)  # a pin woke it
-    assert plan.again_at == 300
+    assert plan.again_at == 400
     plan.sampled(200, 20)
     assert plan.again_at == 220
     plan.sampled(210, None)
@@ -87,8 +87,6 @@ def test_a_sample_out_of_turn_is_due_a_second_early_and_no_sooner():
     plan.sample_again(60, None)
     assert plan.again_at == 350
     assert not plan.sample_is_due(348) and plan.sample_is_due(349)
-    plan.sampled(348, 300)
-    assert plan.again_at == 350
     plan.sampled(349, 300)
     assert plan.again_at == 650
 
@@ -146,6 +144,14 @@ def test_an_alarm_is_tried_each_hour_for_half_a_day():
     for _ in range(10):
         plan.failed(0, 1023)
     assert plan.send_at > URGENT_RETRY_S  # what is no alarm waits as ever
+    plan.stored(100_000, True)
+    plan.failed(100_000, 1023)
+    assert plan.send_at < 100_000 + URGENT_RETRY_S  # however long the server has been away
+    for _ in range(20):
+        plan.failed(0, 1023)
+    plan.stored(100_000, True)
+    plan.failed(100_000, 1023)
+    assert plan.send_at > 100_000 + URGENT_RETRY_S  # one that flickers does not begin anew
 
 
 def test_sleep_is_never_nothing():

@@ -68,6 +68,7 @@ def test_from_blank_flash_to_a_dimmed_lamp_and_back():
             "mac": flashed["mac"],
             "server": started["listening"],
             "security": "oscore",
+            "crews": 0,
         }
         bright = collector.value()
         assert bright["node"] == node and bright["points"]["lamp_level"] == 100

@@ -135,6 +135,7 @@ def database(tmp_path):
     store = Store(tmp_path / "known.db")
     store.add_node(NODE, "manhole_cover", 1, Keys(b"s" * 16, b"t" * 8), 0)
     store.add_node("bare", "manhole_cover", 1, None, 0)
+    store.add_node("pole", "smart_pole", 1, Keys(b"u" * 16, b"v" * 8), 0)
     yield store
     store.close()
 
@@ -154,6 +155,7 @@ def test_sending_them(capsys, tmp_path, database):
         ([NODE], "give either files or --nobody"),
         ([NODE, "crew.toml", "--nobody"], "give either files or --nobody"),
         (["bare", "crew.toml"], "its link is not protected"),
+        (["pole", "crew.toml"], "smart_pole knows no crews"),
         (["somebody", "crew.toml"], "no node 'somebody'"),
         ([NODE, "crew.toml", "crew.toml"], "two crews have the same key"),
         ([NODE, "other.toml"], "other.toml: No such file"),

@@ -117,6 +117,13 @@ def test_velocity_has_a_range():
         assert bench.read() == {"velocity_mmps": most}
 
 
+def test_a_velocity_that_no_water_has():
+    bench = SensorBench("velocity")
+    bench.device.register = lambda number: 0xFFFF
+    with pytest.raises(BusError, match="no velocity"):
+        bench.read()
+
+
 def test_velocity_before_it_has_averaged(monkeypatch):
     monkeypatch.setattr(velocity_rss2300w.VelocityRadar, "warm_up_ms", 2100)
     bench = SensorBench("velocity")

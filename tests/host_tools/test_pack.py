@@ -154,3 +154,13 @@ def test_force_counts_from_its_moment():
     queue.run_until(queue.now_us + HOUR_US)
     pack.take(0.0)
     assert pack.offered_mah == hour_mah
+
+
+def test_a_charge_that_is_set_is_what_is_left_from_then_on():
+    queue, world, pack = make()
+    world.sun.force(0.8)
+    queue.run_until(5 * HOUR_US)
+    pack.charge_mah = 5.0
+    assert pack.charge_mah == 5.0
+    queue.run_until(6 * HOUR_US)
+    assert 50 < pack.charge_mah < 300

@@ -211,6 +211,8 @@ def test_the_same_seed_is_the_same_run(scenario):
         ('[[step]]\nat = "soon"\ncoverage = true', "step 1: at: 'soon' is no duration"),
         ("[[step]]\nat = 60\ncoverage = true", "step 1: at: a time is a text like 90s"),
         ('[[step]]\nat = "1m"', "step 1: says only when, not what"),
+        ('[[step]]\nat = "1m"\nrain = { mm = 5, lasts = "0s" }', "step 1: rain: lasts: "),
+        ('[[step]]\nat = "1m"\nrain = { mm = inf, lasts = "5m" }', "step 1: rain: mm: "),
         ('[[step]]\nat = "9m"\ncoverage = true', "step 1 is after the end"),
         ('[[step]]\nat = "1m"\ncoverage = 3', "step 1: coverage: "),
         ('[[step]]\nat = "1m"\ncell = { rsrp = -3 }', "step 1: cell: the cell has no option 'rsrp'"),
@@ -260,6 +262,11 @@ def test_what_the_board_has_not_is_named_before_anything_runs(scenario, step, co
     text = f'[[step]]\nat = "1m"\ncoverage = true\n[[step]]\nat = "1m"\n{step}\n'
     with pytest.raises(ScenarioError, match=complaint):
         play(scenario(text))
+
+
+def test_crews_of_a_board_that_does_not_hear_them(scenario):
+    with pytest.raises(ScenarioError, match="crews: no part of the board notices them"):
+        play(scenario("crews = 1\n"))
 
 
 def test_a_board_without_a_monitor_of_its_mains(scenario):

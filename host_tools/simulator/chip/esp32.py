@@ -240,7 +240,7 @@ class Esp32:
         self._wait_for_ever()
 
     def _boot(self) -> NoReturn:
-        if self._cause is DEEP_SLEEP:
+        if self._cause in (DEEP_SLEEP, BROWN_OUT):  # else what broke the voltage down would do so without end
             self.queue.run_until(self.queue.now_us + WAKE_BOOT_US)
             self._sleep.booted()
         outcome = boot(self.flash, self.chip, self._cause.rom_name)

@@ -67,7 +67,7 @@ class Pack:
         self._sun = sun
         self._panel = panel
         self._cells = cells
-        self.capacity_mah = self.charge_mah = CELL_MAH * cells
+        self.capacity_mah = self._charge_mah = CELL_MAH * cells
         self.charged_mah = self.drawn_mah = self.lost_mah = self.offered_mah = 0.0
         self.load_ma = 0.0
         self.observers: list[Callable[[], None]] = []  # called when the load, and so the voltage, has changed
@@ -75,6 +75,16 @@ class Pack:
         self._step = -1  # the one whose light is known
         self._light_w_m2 = 0.0
         sun.observers.append(self._light_changes)
+
+    @property
+    def charge_mah(self) -> float:
+        self._catch_up()
+        return self._charge_mah
+
+    @charge_mah.setter
+    def charge_mah(self, charge_mah: float) -> None:
+        self._catch_up()
+        self._charge_mah = charge_mah
 
     @property
     def voltage_mv(self) -> float:
@@ -112,11 +122,11 @@ class Pack:
         """For so long, a step of the sun's at most."""
         sun_ma = self._sun_ma(self._since_us)
         leak = self_discharge(self._temperature_at(self._since_us))
-        lost_mah = self.charge_mah * leak * hours * 3600
-        drawn_mah = min(self.load_ma * hours, self.charge_mah - lost_mah + sun_ma * hours)
-        room_mah = self.capacity_mah - self.charge_mah + lost_mah + drawn_mah
+        lost_mah = self._charge_mah * leak * hours * 3600
+        drawn_mah = min(self.load_ma * hours, self._charge_mah - lost_mah + sun_ma * hours)
+        room_mah = self.capacity_mah - self._charge_mah + lost_mah + drawn_mah
         charged_mah = min(sun_ma * hours, room_mah)
-        self.charge_mah += charged_mah - drawn_mah - lost_mah
+        self._charge_mah += charged_mah - drawn_mah - lost_mah
         self.charged_mah += charged_mah
         self.drawn_mah += drawn_mah
         self.lost_mah += lost_mah
