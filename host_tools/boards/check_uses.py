@@ -15,6 +15,8 @@ def use_faults(board: Board, field: str, use: PartUse, kind: PartKind) -> Iterat
             yield f"{field}.uses.{role}: {use.part} has no such role; {has}"
         elif part not in board.parts:
             yield f"{field}.uses.{role}: the board has no part {part!r}"
+        elif (other := board.parts[part].part) not in kind.uses[role]:
+            yield f"{field}.uses.{role}: {other} does not fit; {', '.join(kind.uses[role])} does"
 
 
 def cycle_faults(board: Board) -> Iterator[str]:

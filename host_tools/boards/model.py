@@ -188,7 +188,7 @@ class PartKind(Strict):
     addresses: list[int] = []
     outputs: list[str] = []  # board pins that drive the part's inputs
     inputs: list[str] = []  # board pins that the part drives
-    uses: list[str] = []  # roles of other parts, whose drivers it is given
+    uses: dict[str, list[str]] = {}  # roles of other parts, whose drivers it is given: what fits each
     optional: list[str] = []  # of the pins and roles: those that a board may leave out
     driver: str  # "module:Class"
     model: str = ""  # "module:Class" of the simulated part; a part made of others has none
