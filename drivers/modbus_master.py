@@ -6,7 +6,7 @@ from protocols.errors import DecodeError
 
 
 class ModbusMaster(LineMaster):
-    """Reads the registers of the servers on the line; ModbusWriter writes them too."""
+    """Reads the registers of the servers on the line."""
 
     def __init__(self, bus, baudrate=9600, **options):
         super().__init__(bus, baudrate, **options)

@@ -171,18 +171,10 @@ class Sleeper:
     # -- parts
 
     async def _watch_parts(self):
-        """A round of the parts if one is due, or a pin ended the sleep; and again while pins go high."""
-        plan = self.plan
-        if (
-            self._dipped
-        ):  # what broke the voltage down is not done again at once, but who opens it is seen: once
-            is_due = _high() & ~plan.left_out
-            plan.left_out |= _high()
-            self._slot.store(plan.kept)
-        else:
-            is_due = machine.wake_reason() != machine.TIMER_WAKE or plan.sample_is_due(self.woken_at)
-        if not is_due:
+        """A round of the parts if they are to be read; and again while pins go high."""
+        if not self._is_wanted():
             return
+        plan = self.plan
         watch = Reporter(self.hardware.parts, self, self.log)
         if plan.configured or not self.woke:  # it may be, and the RTC forgot it with the power
             watch.rules.rules = self.configuration().rules
@@ -200,6 +192,19 @@ class Sleeper:
             known = high
         self._look_at_cell()
         plan.sampled(self.uptime.seconds(), self.hardware.again_s())
+
+    def _is_wanted(self):
+        """Whether parts are to be read: a sample is due, or a pin ended the sleep.
+
+        What broke the cell's voltage down is not done again at once.  Who opened a cover then is seen, once.
+        """
+        plan = self.plan
+        if not self._dipped:
+            return machine.wake_reason() != machine.TIMER_WAKE or plan.sample_is_due(self.woken_at)
+        risen = _high() & ~plan.left_out
+        plan.left_out |= risen
+        self._slot.store(plan.kept)
+        return bool(risen)
 
     def _look_at_cell(self):
         """Low for good when its charge is nearly used; by its voltage, until that is back."""

@@ -181,6 +181,15 @@ def test_what_has_long_lain_still_is_followed_no_more():
         assert len([turn for turn in bench.turns if turn > half_a_day_later + 1800]) <= 2
 
 
+def test_on_a_low_cell_a_missing_cover_is_followed_more_rarely():
+    with sleeper() as bench:
+        bench.at(1800, lambda: setattr(bench.simulated.parts["battery"], "drop_mv", 800))
+        bench.at(5 * HOUR_S, lambda: bench.world.cover.tilt(85))
+        bench.run(10)
+        followed = [turn for turn in bench.turns if 6 * HOUR_S < turn < 10 * HOUR_S]
+        assert 3 <= len(followed) <= 6  # 16 with a good one
+
+
 def test_water():
     with sleeper() as bench:
         bench.at(HAPPENS_S, lambda: bench.world.water.force(500))

@@ -3,8 +3,7 @@
 import asyncio
 
 from drivers.modbus_master import ModbusMaster
-from drivers.modbus_writer import ModbusWriter
-from protocols import modbus_rtu, modbus_write
+from protocols import modbus_rtu
 from protocols.errors import BusError
 from tests.portable.check import raises, run
 from tests.portable.fake_bus import FakeSerial
@@ -28,13 +27,6 @@ def test_read_input_registers():
     bus = FakeSerial(modbus_rtu.frame(7, 4, b"\x02\0\x05"))
     assert run(ModbusMaster(bus).read_registers(7, 1, 1, modbus_rtu.READ_INPUT_REGISTERS)) == (5,)
     assert bus.written == [modbus_rtu.read_request(7, 1, 1, 4)]
-
-
-def test_write():
-    request = modbus_write.write_request(1, 16, [1])
-    bus = FakeSerial(request)
-    assert run(ModbusWriter(bus).write_registers(1, 16, [1])) is None
-    assert bus.written == [request]
 
 
 def test_stale_bytes_are_dropped_first():
