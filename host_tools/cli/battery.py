@@ -12,9 +12,10 @@ from host_tools.boards import Board, load_board
 from host_tools.cli.boards import BoardArgument
 from host_tools.cli.output import Json, command, emit, fail, people
 from host_tools.cli.solar import as_dict, print_outlook
+from host_tools.configuration_form import ConfigurationError
 from host_tools.simulator.energy.life import Lives, lives, period_for
 from host_tools.simulator.energy.solar import solar_life
-from host_tools.simulator.energy.year import assumptions, periods_s
+from host_tools.simulator.energy.year import assumptions, period_settings, periods_s
 
 PERCENTILES = (5, 50, 95)
 
@@ -52,6 +53,11 @@ def run(
         fail(f"{model.name} lives on the sun", "--years is for cells that are not charged.", json)
     if years and len(set(periods)) < 2:
         fail("--years reads between the periods of a table", "Give two or more with --sample.", json)
+    for period_s in periods:
+        try:
+            period_settings(model, period_s)
+        except ConfigurationError as error:
+            fail(f"--sample {period_s}: {error}", "Give seconds within these limits.", json)
     for text in assumptions(model) if not json else ():
         people.print(f"assumed: {text}")
     if model.solar:

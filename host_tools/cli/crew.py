@@ -26,7 +26,7 @@ def new(
     if json:
         emit({"file": str(file)})
     else:
-        people.print(f"{file}: give the fob this key, then note its counter there")
+        people.print(f"{file}: give the fob the key in it, then note the fob's counter there")
 
 
 @app.command()

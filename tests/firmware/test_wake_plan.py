@@ -141,7 +141,7 @@ def test_an_alarm_is_tried_each_hour_for_half_a_day():
     assert 8 * 3600 < sum(pauses[:16]) < 16 * 3600
     assert min(pauses[16:]) > URGENT_RETRY_S
     plan.delivered(0)
-    for _ in range(10):
+    for _ in range(20):
         plan.failed(0, 1023)
     assert plan.send_at > URGENT_RETRY_S  # what is no alarm waits as ever
     plan.stored(100_000, True)

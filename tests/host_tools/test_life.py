@@ -7,6 +7,7 @@ from host_tools.simulator.board import BoardOptions
 from host_tools.simulator.energy.life import Life, Lives, Span, Taken, mah_per_day, period_for, years_of
 from host_tools.simulator.energy.year import assumptions, periods_s, prepare
 from host_tools.simulator.simulation import START_UNIX, stage
+from tests.host_tools.processes import run_here
 
 
 def test_the_fifth_percentile_is_of_the_nodes_not_of_the_runs():
@@ -62,3 +63,9 @@ def test_a_storm_takes_more_than_dry_weather():
             assert (made.simulated.world.rain.fallen_mm > 0) == storm
     assert 6 < drawn[1]["probe"] / drawn[0]["probe"] < 15  # a sample every 5 minutes, not each hour
     assert any("20 storm days" in text for text in assumptions(board))
+
+
+def test_a_period_that_no_node_takes(capsys):
+    told = run_here(capsys, "battery", "manhole_cover", "--sample", "999999")
+    assert told.code == 1 and told.out == ""
+    assert "--sample 999999: sample_s is not 1 to 86400" in told.err

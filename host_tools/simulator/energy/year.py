@@ -33,19 +33,24 @@ def periods_s(board: Board) -> tuple[int, ...]:
     return (board.sample_s or board.report_s,)
 
 
+def period_settings(board: Board, period_s: int) -> dict:
+    """That make it the period that is of interest.  Raises ConfigurationError."""
+    panel = gas_panel(board)
+    return to_settings({"parts": {panel: {"every_s": period_s}}} if panel else {"sample_s": period_s}, board)
+
+
 def prepare(made: Stage, days: int, period_s: int | None, storm: bool) -> None:
     """What happens in a run of so many days, which all are storm days or none is.
 
     period_s: None: the board's own.
     """
-    board, form = made.simulated.board, {}
-    panel = gas_panel(board)
+    board, settings = made.simulated.board, {}
     if period_s:
-        form = {"parts": {panel: {"every_s": period_s}}} if panel else {"sample_s": period_s}
+        settings = period_settings(board, period_s)
     if storm:
-        form = {"sample_s": STORM_SAMPLE_S, "report_s": STORM_SAMPLE_S}
-    if form:
-        set_settings(made.store, made.node, to_settings(form, board))
+        settings = to_settings({"sample_s": STORM_SAMPLE_S, "report_s": STORM_SAMPLE_S}, board)
+    if settings:
+        set_settings(made.store, made.node, settings)
     if has_gauge(board):
         _rain(made, days if storm else 0)
     if _has_cover(board):
