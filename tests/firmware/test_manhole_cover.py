@@ -80,6 +80,22 @@ def test_opened_and_closed_again_around_the_use_of_the_radio(dips):
         assert [state for name, state in alarms(bench) if name == "cover_open"] == [1, 0]
 
 
+def test_a_brown_out_between_the_record_and_its_way_out():
+    with sleeper() as bench:
+        chip, broken = bench.simulated.chip, []
+
+        def breaks(*_):
+            if bench.now_s > HAPPENS_S and not broken:
+                broken.append(bench.queue.after(5000, chip.brown_out))
+
+        chip.file_observers.append(breaks)
+        bench.at(HAPPENS_S, lambda: bench.world.cover.tilt(40))
+        had = at_server(bench, "cover_open")
+        bench.run(4)
+        assert broken and chip.resets["brown-out"] == 1
+        assert had and had[0] - HAPPENS_S < 600
+
+
 def test_upside_down_is_told_at_once():
     with sleeper() as bench:
         bench.at(HAPPENS_S, lambda: bench.world.cover.tilt(170))

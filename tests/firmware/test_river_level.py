@@ -179,3 +179,20 @@ def test_a_line_that_is_cut_leaves_the_rest():
         assert reports[-1][1]["rain"] == 20
         assert "TimeoutError" not in bench.console
         assert bench.simulated.chip.resets == {"deep-sleep": len(bench.wakes) + 1}
+
+
+def test_a_measurement_that_breaks_the_voltage_down_is_not_begun_again_at_once():
+    with river() as bench:
+        chip, sonde = bench.simulated.chip, bench.simulated.parts["sonde"]
+        read, broken = sonde.register, []
+
+        def breaks(number):
+            if not broken or bench.now_s - broken[-1] > 10:
+                broken.append(bench.now_s)
+                bench.queue.after(1000, chip.brown_out)
+            return read(number)
+
+        sonde.register = breaks
+        bench.run(13)
+        assert len(broken) == chip.resets["brown-out"] == 3  # at the start, after six hours, after twelve
+        assert bench.account.drawn_mah()["sonde"] < 3 * 6 * 3.2
